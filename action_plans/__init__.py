@@ -1,0 +1,1 @@
+"""From the gaps of a result to a proposed plan."""

@@ -1,0 +1,352 @@
+"""A small kit to say what a YAML mapping must look like, check it and print the same as JSON Schema.
+
+Checking never stops at the first problem: what is wrong is noted with its place and left out, and what is right goes
+on, so that one run names everything.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from questionnaires.problems import Problems, near_miss
+from questionnaires.source import Word, YamlList, YamlMap, describe
+
+Place = tuple[int, int]
+INVALID: Any = object()
+"""Stands for a value that was wrong and has been reported."""
+
+_HTML = re.compile(r"<[A-Za-z/!?][^<>\n]{0,40}>?|&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where findings about one file go."""
+
+    file: str
+    problems: Problems
+
+    def add(self, place: Place, rule: str, /, **values: object) -> None:
+        self.problems.add(self.file, *place, rule, **values)
+
+
+class Shape(ABC):
+    """What one value must be."""
+
+    @abstractmethod
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        """The value in its normal form, or `INVALID` once the reason has been reported."""
+
+    @abstractmethod
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """JSON Schema (2020-12) of it; named shapes go into `definitions`."""
+
+    def definition(self) -> dict[str, Any]:
+        """A whole JSON Schema document."""
+        definitions: dict[str, Any] = {}
+        schema = self.schema(definitions)
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
+
+
+def _wrong(report: Report, place: Place, what: str, wanted: str, value: object, rule: str = "wrong-type") -> Any:
+    report.add(place, rule, what=what, wanted=wanted, got=describe(value))
+    return INVALID
+
+
+class Text(Shape):
+    """Plain text for people: not empty, no HTML, no control characters."""
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if not isinstance(value, str):
+            quotes = " (in quotes)" if value is not None and not isinstance(value, list | dict) else ""
+            return _wrong(report, place, what, f"text{quotes}", value)
+        if not value.strip():
+            report.add(place, "empty-text", what=what)
+            return INVALID
+        if found := _CONTROL.search(value):
+            report.add(place, "control-character", what=what, code=f"{ord(found[0]):04X}")
+            return INVALID
+        if ("<" in value or "&" in value) and (found := _HTML.search(value)):
+            report.add(place, "html", what=what, found=found[0])
+            return INVALID
+        return value.strip()
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True)
+class Name(Shape):
+    """An id: text of a fixed form."""
+
+    pattern: str = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+    wanted: str = "letters, digits, dots, hyphens and underscores, beginning with a letter or digit, at most 64"
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if not isinstance(value, str):
+            return _wrong(report, place, what, "text (in quotes)", value)
+        if not re.fullmatch(self.pattern, value):
+            report.add(place, "bad-id", got=describe(value), wanted=self.wanted)
+            return INVALID
+        return str(value)
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+
+@dataclass(frozen=True)
+class Number(Shape):
+    """An exact number within limits; `above` and `below` exclude the limit, `least` and `most` include it."""
+
+    above: int | None = None
+    least: int | None = None
+    most: int | None = None
+    below: int | None = None
+    whole: bool = False
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        kinds = int if self.whole else int | Fraction
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            return _wrong(report, place, what, "a whole number" if self.whole else "a number", value)
+        if not self._fits(value):
+            return _wrong(report, place, what, self._limits(), value, "out-of-range")
+        return value if self.whole else Fraction(value)
+
+    def _fits(self, value: int | Fraction) -> bool:
+        return (
+            (self.above is None or value > self.above)
+            and (self.least is None or value >= self.least)
+            and (self.most is None or value <= self.most)
+            and (self.below is None or value < self.below)
+        )
+
+    def _limits(self) -> str:
+        words = ("above", "at least", "at most", "below")
+        limits = (self.above, self.least, self.most, self.below)
+        return " and ".join(f"{word} {limit}" for word, limit in zip(words, limits, strict=True) if limit is not None)
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        keys = ("exclusiveMinimum", "minimum", "maximum", "exclusiveMaximum")
+        limits = (self.above, self.least, self.most, self.below)
+        bounds = {key: limit for key, limit in zip(keys, limits, strict=True) if limit is not None}
+        return {"type": "integer" if self.whole else "number", **bounds}
+
+
+class Boolean(Shape):
+    """true or false; yes, no, on and off without quotes are understood too."""
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if isinstance(value, Word):
+            return value.as_bool
+        return value if isinstance(value, bool) else _wrong(report, place, what, "true or false", value)
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class OneOf(Shape):
+    """One of a closed set of words."""
+
+    words: tuple[str, ...]
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return str(value)
+        hint = near_miss(value, self.words) if isinstance(value, str) else ""
+        report.add(place, "wrong-value", what=what, wanted=" or ".join(self.words), got=describe(value), hint=hint)
+        return INVALID
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+
+class Day(Shape):
+    """A date as YYYY-MM-DD, quoted or not."""
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        return _wrong(report, place, what, "a date as YYYY-MM-DD", value)
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+@dataclass(frozen=True)
+class ListOf(Shape):
+    """A list; `least` items at least; `unique`: none twice."""
+
+    item: Shape
+    least: int = 0
+    unique: bool = False
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if not isinstance(value, YamlList):
+            return _wrong(report, place, what, "a list", value)
+        if len(value) < self.least:
+            if value:
+                return _wrong(report, place, what, f"a list of at least {self.least}", value, "out-of-range")
+            report.add(place, "empty-list", what=what)
+            return INVALID
+        result = YamlList(value.at)
+        for entry, at in zip(value, value.item_at, strict=True):
+            read = self.item.read(entry, at, f"an entry of {what}" if not isinstance(self.item, Record) else "", report)
+            if read is INVALID:
+                continue
+            if self.unique and read in result:
+                report.add(at, "repeated-entry", what=what, value=read)
+                continue
+            result.append(read)
+            result.item_at.append(at)
+        return result
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        least = {"minItems": self.least} if self.least else {}
+        unique = {"uniqueItems": True} if self.unique else {}
+        return {"type": "array", "items": self.item.schema(definitions), **least, **unique}
+
+
+@dataclass(frozen=True)
+class MapOf(Shape):
+    """A mapping whose keys are ids of the author's choosing. `whole_keys`: they are whole numbers instead."""
+
+    value: Shape
+    what: str
+    least: int = 1
+    whole_keys: bool = False
+    key: Name = field(default_factory=Name)
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if not isinstance(value, YamlMap):
+            return _wrong(report, place, what, "a mapping", value)
+        if len(value) < self.least:
+            report.add(place, "empty-list", what=what)
+            return INVALID
+        result = YamlMap(value.at)
+        for key, entry in value.items():
+            at = value.key_at[key]
+            name = self._key(key, at, report)
+            if name is INVALID:
+                continue
+            if name in result:
+                report.add(at, "duplicate-key", key=name, line=result.key_at[name][0])
+                continue
+            read = self.value.read(entry, value.value_at[key], f"{self.what} {name}", report)
+            if read is not INVALID:
+                result[name] = read
+                result.key_at[name] = at
+                result.value_at[name] = value.value_at[key]
+        return result
+
+    def _key(self, key: Any, at: Place, report: Report) -> Any:
+        if not self.whole_keys:
+            return self.key.read(key, at, f"the id of {self.what}", report)
+        if isinstance(key, str) and re.fullmatch(r"-?[0-9]{1,9}", key):
+            return int(key)
+        if isinstance(key, int) and not isinstance(key, bool):
+            return key
+        return _wrong(report, at, f"the value of {self.what}", "a whole number", key)
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        names = {"pattern": "^-?[0-9]+$"} if self.whole_keys else self.key.schema(definitions)
+        least = {"minProperties": self.least} if self.least else {}
+        return {
+            "type": "object",
+            "propertyNames": names,
+            "additionalProperties": self.value.schema(definitions),
+            **least,
+        }
+
+
+@dataclass(eq=False)
+class Record(Shape):
+    """A mapping with fixed keys. `keys` may be filled in later, for a record that holds its like."""
+
+    name: str
+    required: tuple[str, ...]
+    keys: dict[str, Shape]
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        owner = self._owner(value, what)
+        if not isinstance(value, YamlMap):
+            return _wrong(report, place, owner, "a mapping", value)
+        result = YamlMap(value.at)
+        for key, entry in value.items():
+            shape = self.keys.get(key) if isinstance(key, str) else None
+            if shape is None:
+                name = key if isinstance(key, str) else describe(key)
+                report.add(value.key_at[key], "unknown-key", owner=owner, key=name, hint=near_miss(name, self.keys))
+                continue
+            read = shape.read(entry, value.value_at[key], f"{key} of {owner}", report)
+            result.key_at[key] = value.key_at[key]
+            result.value_at[key] = value.value_at[key]
+            if read is not INVALID:
+                result[key] = read
+        for key in self.required:
+            if key not in value:
+                report.add(value.at, "missing-key", owner=owner, key=key)
+        return result
+
+    def _owner(self, value: Any, what: str) -> str:
+        """How to call this mapping: by its kind and id, else by where it stands."""
+        if isinstance(value, dict) and isinstance(value.get("id"), str):
+            return f"{self.name} {value['id']}"
+        return what or f"a {self.name}"
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        if self.name not in definitions:
+            definitions[self.name] = {}
+            properties = {key: shape.schema(definitions) for key, shape in self.keys.items()}
+            definitions[self.name] = {
+                "type": "object",
+                "properties": properties,
+                "required": list(self.required),
+                "additionalProperties": False,
+            }
+        return {"$ref": f"#/$defs/{self.name}"}
+
+
+@dataclass(frozen=True)
+class Short(Shape):
+    """A record that may be written as its only text: `{id: Title}` for `{id: {title: Title}}`."""
+
+    record: Record
+    key: str
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        if not isinstance(value, str):
+            return self.record.read(value, place, what, report)
+        read = self.record.keys[self.key].read(value, place, what, report)
+        result = YamlMap(place)
+        result.value_at[self.key] = result.key_at[self.key] = place
+        if read is not INVALID:
+            result[self.key] = read
+        return result
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "minLength": 1}, self.record.schema(definitions)]}
+
+
+@dataclass(frozen=True)
+class AsIs(Shape):
+    """Checked elsewhere; `described` is its JSON Schema."""
+
+    name: str
+    described: Callable[[], Mapping[str, Any]]
+
+    def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
+        return value
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        definitions.setdefault(self.name, dict(self.described()))
+        return {"$ref": f"#/$defs/{self.name}"}
