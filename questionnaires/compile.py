@@ -105,6 +105,7 @@ def _operator(name: str, word: object, place: Place, scope: Scope, add: Add) -> 
     except ValueError:
         add(place, "unknown-operator", name=word, hint=near_miss(word, [each.value for each in Operator]))
         return None
+    fitting: tuple[Operator, ...]
     if name in scope.criteria:
         kind, fitting = "a criterion", _RATING_OPERATORS
     else:
@@ -168,3 +169,4 @@ class _Values:
 
     def _wrong(self, raw: Any, place: Place, wanted: str) -> None:
         self._add(place, "wrong-type", what=f"the value for {self._name}", wanted=wanted, got=describe(raw))
+        return None

@@ -165,9 +165,7 @@ _SCALE_TEXTS = Record(
     "translated scale", (), {"title": TEXT, "levels": MapOf(_LEVEL_TEXTS, "level", least=0, whole_keys=True)}
 )
 _FACT_TEXTS = Record("translated fact", (), {"title": TEXT, "options": MapOf(TEXT, "option", least=0)})
-_CRITERION_TEXTS = Record(
-    "translated criterion", (), {"title": TEXT, "guidance": TEXT, "evidence": ListOf(TEXT)}
-)
+_CRITERION_TEXTS = Record("translated criterion", (), {"title": TEXT, "guidance": TEXT, "evidence": ListOf(TEXT)})
 _ACTION_TEXTS = Record("translated action", (), {"title": TEXT, "owner": TEXT, "indicator": TEXT})
 _CLAUSE_TEXTS = Record("translated clause", (), {"title": TEXT, "text": TEXT})
 PACK_TEXTS = Record(

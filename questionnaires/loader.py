@@ -154,20 +154,16 @@ def _read_translations(
     return found
 
 
-def _read_translation(
-    file: Path, shape: Shape, texts: dict[TextPath, Any], report: Report
-) -> TranslationSource | None:
+def _read_translation(file: Path, shape: Shape, texts: dict[TextPath, Any], report: Report) -> TranslationSource | None:
     raw = _read(file, shape, report)
     return None if raw is None else TranslationSource(report, raw, check_translation(raw, texts, report))
 
 
 def _is_language(text: str) -> bool:
-    return LANGUAGE.read(text, (0, 0), "", Report("", Problems())) == text
+    return bool(LANGUAGE.read(text, (0, 0), "", Report("", Problems())) == text)
 
 
-def _read_standards(
-    folder: Path, index: Index, report: Report
-) -> tuple[dict[str, StandardSource], tuple[str, ...]]:
+def _read_standards(folder: Path, index: Index, report: Report) -> tuple[dict[str, StandardSource], tuple[str, ...]]:
     """The pack's own standards, all of them, then the project's that a criterion names."""
     own = standard_files(folder / "standards", report.problems)
     project = project_standards()

@@ -80,16 +80,22 @@ class Scale:
         return value in self._by_value
 
     def score(self, rating: int) -> Fraction:
-        """(rating − lowest) / (highest − lowest), from 0 to 1."""
-        return Fraction(rating - self.lowest, self.highest - self.lowest)
+        """(rating − lowest) / (highest − lowest), from 0 to 1; KeyError if the scale has no such level."""
+        return self._scores[rating]
 
     def lowest_reaching(self, threshold: Fraction) -> int:
         """The lowest level whose score is at least `threshold` (0–1)."""
-        return next(value for value in self.values if self.score(value) >= threshold)
+        above = threshold.numerator * (self.highest - self.lowest)
+        return next(value for value in self.values if (value - self.lowest) * threshold.denominator >= above)
 
     @cached_property
     def _by_value(self) -> Mapping[int, Level]:
         return {level.value: level for level in self.levels}
+
+    @cached_property
+    def _scores(self) -> Mapping[int, Fraction]:
+        span = self.highest - self.lowest
+        return {value: Fraction(value - self.lowest, span) for value in self.values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +319,15 @@ class Pack:
             for ref in criterion.clauses:
                 found.setdefault(ref, []).append(criterion)
         return {ref: tuple(criteria) for ref, criteria in found.items()}
+
+    @cached_property
+    def expected_by_actions(self) -> Mapping[str, int]:
+        """For every criterion that some action improves, the highest rating that any of them expects."""
+        highest: dict[str, int] = {}
+        for action in self.actions:
+            for criterion_id, rating in action.improves.items():
+                highest[criterion_id] = max(rating, highest.get(criterion_id, rating))
+        return highest
 
     @property
     def languages(self) -> tuple[str, ...]:

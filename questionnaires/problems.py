@@ -106,8 +106,10 @@ ERRORS = {
     "translation-of-nothing": "there is no {what} {name} to translate{hint}",
     "evidence-count": "criterion {id} has {wanted} evidence texts to translate, not {got}",
     # against a published version
-    "id-lost": "criterion {id} of version {version} is gone and no criterion is renamed_from it: its answers would be lost",
-    "scale-changed": "criterion {id} changes its scale ({change}); give the criterion a new id and name this one in renamed_from",
+    "id-lost": "criterion {id} of version {version} is gone and no criterion is renamed_from it: "
+    "its answers would be lost",
+    "scale-changed": "criterion {id} changes its scale ({change}); "
+    "give the criterion a new id and name this one in renamed_from",
 }
 
 WARNINGS = {
@@ -120,7 +122,8 @@ WARNINGS = {
     "clause-uncovered": "no criterion covers clause {clause} of standard {standard}",
     "action-unreachable": "action {id} improves only criteria that can never apply",
     "same-title": "{what} {id} has the same title as {other} on line {line}",
-    "standard-condition": "clause {clause} of standard {standard} is conditional on something that this pack lacks: {reason}",
+    "standard-condition": "clause {clause} of standard {standard} is conditional on something "
+    "that this pack lacks: {reason}",
     "same-version": "the content differs from the published version, which is called {version} too",
     "other-pack": "the published version belongs to pack {id}",
     "fact-lost": "profile fact {id} of version {version} is gone: what organizations said of it would be lost",

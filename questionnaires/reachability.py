@@ -68,7 +68,7 @@ def _values(pack: Pack, comparisons: list[Compare], reachable: set[str]) -> Iter
     elif fact.type is FactType.CHOICE:
         yield from fact.options
     elif fact.type is FactType.INTEGER:
-        low = fact.minimum if fact.minimum is not None else min(mentioned) - 1  # type: ignore[operator,type-var]
+        low = fact.minimum if fact.minimum is not None else min(mentioned) - 1  # type: ignore[operator]
         near = {value + step for value in mentioned for step in (-1, 0, 1)}  # type: ignore[operator]
         yield from sorted(value for value in near | {low} if value >= low)
     else:

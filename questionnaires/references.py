@@ -269,9 +269,7 @@ class _Checker:
                 scale = self._index.scale_of(self._index.criteria[criterion_id])
                 report_level(self._report.add, place, rating, str(scale), levels)
             elif rating == min(levels):
-                self._report.add(
-                    place, "improves-nothing", action=action_id, criterion=criterion_id, value=rating
-                )
+                self._report.add(place, "improves-nothing", action=action_id, criterion=criterion_id, value=rating)
 
     def _cycles(self) -> None:
         """Report each cycle once, at the first action of it in pack order."""

@@ -25,8 +25,8 @@ _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?")
 _MAYBE_PLAIN = frozenset("+-.0123456789~nNtTfFyYoO")
-_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-_CONSTANTS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)  # type: ignore[dict-item]
+_CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_CONSTANTS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _WORDS = {"yes": True, "no": False, "on": True, "off": False}
 
 

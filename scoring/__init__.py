@@ -1,1 +1,8 @@
-"""Ratings in, explained results out."""
+"""Ratings in, result out: scores, bands, standards and what may be shown of staff sheets."""
+
+from scoring.answers import AnswersError, parse_answers, read_answers
+from scoring.model import Answers, Result
+from scoring.score import score
+from scoring.writing import result_json, rounded
+
+__all__ = ["Answers", "AnswersError", "Result", "parse_answers", "read_answers", "result_json", "rounded", "score"]
