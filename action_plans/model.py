@@ -34,6 +34,10 @@ class Month:
         years, number = divmod(self.number - 1 + months, 12)
         return Month(self.year + years, number + 1)
 
+    def since(self, earlier: Month) -> int:
+        """How many months later than `earlier` this one is."""
+        return (self.year - earlier.year) * 12 + self.number - earlier.number
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
 
@@ -105,11 +109,13 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """A gap criterion that the plan leaves below its target."""
+    """A gap criterion that the plan leaves below its target. `must_do`: and as a must-do not repaired, which then is
+    what `limits` keep from happening."""
 
     criterion: str
     must_do: bool
     reason: Message
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -262,3 +262,35 @@ def _describe(value: object) -> str:
         return "a list"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def answers_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of an answers file, for any pack."""
+    text = {"type": "string"}
+    level = {"type": "integer"}
+    answer = {
+        "type": "object",
+        "properties": {
+            "rating": {"anyOf": [level, {"const": Choice.NOT_APPLICABLE.value}, {"type": "null"}]},
+            "note": text,
+            "reason": {"type": "string", "minLength": 1, "description": "Why it does not apply."},
+        },
+        "additionalProperties": False,
+        "if": {"properties": {"rating": {"const": Choice.NOT_APPLICABLE.value}}, "required": ["rating"]},
+        "then": {"required": ["reason"]},
+    }
+    fact = {"type": ["string", "integer", "boolean", "null", "array"], "items": text}
+    own = {"anyOf": [level, {"enum": [choice.value for choice in Choice]}, {"type": "null"}]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "pack": text,
+            "version": text,
+            "organization": {"type": "object", "properties": {"name": text}, "additionalProperties": fact},
+            "ratings": {"type": "object", "additionalProperties": {"anyOf": [level, {"type": "null"}, answer]}},
+            "sheets": {"type": "array", "items": {"type": "object", "additionalProperties": own}},
+        },
+        "required": ["pack", "version"],
+        "additionalProperties": False,
+    }

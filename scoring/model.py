@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from questionnaires.model import ClauseRef
+
 FactValue = str | int | bool | tuple[str, ...]
 """What an organization says about a profile fact: an option, a number, yes or no, several options."""
 
@@ -61,7 +63,7 @@ class CriterionResult:
     """One criterion. `rating` is kept even where the criterion is excluded; `score` exists only where it is rated.
 
     `target` is the level that a plan aims for; `repair_level` the one from which no essential and no clause of a
-    binding standard fails, None where neither concerns this criterion.
+    binding standard fails, None where neither concerns this criterion; `clauses` are those of its clauses that apply.
     """
 
     id: str
@@ -71,6 +73,7 @@ class CriterionResult:
     essential_failed: bool
     target: int
     repair_level: int | None
+    clauses: tuple[ClauseRef, ...] = ()
 
     @property
     def is_gap(self) -> bool:

@@ -89,7 +89,7 @@ def _criterion(
     number = rating if isinstance(rating, int) else None
     exact = criterion.scale.score(number) if state is State.RATED and number is not None else None
     reach = criterion.scale.lowest_reaching
-    clauses = [ref for ref in criterion.clauses if applying[ref]]
+    clauses = tuple(ref for ref in criterion.clauses if applying[ref])
     binding = [ref for ref in clauses if pack.standard(ref.standard).binding]
     essential = [reach(criterion.essential_from)] if criterion.essential else []
     repair = essential + [reach(pack.met_from(ref)) for ref in binding]
@@ -104,6 +104,7 @@ def _criterion(
         essential_failed=criterion.essential and exact is not None and exact < criterion.essential_from,
         target=max(wanted),
         repair_level=max(repair, default=None),
+        clauses=clauses,
     )
 
 

@@ -1,0 +1,1 @@
+"""The application: command line, reports and, later, the web."""
