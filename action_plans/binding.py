@@ -1,4 +1,4 @@
-"""Which limits keep a must-do open.
+"""Which limits keep a must-do open, and whether an action fits into them at all.
 
 A set of limits *releases* an open must-do if, without them, a plan could repair it as well as every must-do that the
 plan at hand repairs, each no later than now. The limits that bind are those in the smallest releasing sets: usually
@@ -7,8 +7,9 @@ single limits, each of which would be enough to loosen.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -39,6 +40,13 @@ def binding_limits(
     }
 
 
+def fits(problem: Problem, limits: Limits, candidate: Candidate) -> bool:
+    """Whether any plan within the limits holds this action, with all that must come before it."""
+    model = _model(problem, limits, _with_all_before(problem, [candidate]), without=())
+    model.model.add(model.chosen(candidate) == 1)
+    return _solvable(model, math.inf)
+
+
 def _binding(
     problem: Problem, limits: Limits, repaired: Mapping[str, int], gap: Gap, deadline: float
 ) -> tuple[Limit, ...]:
@@ -59,29 +67,38 @@ def _releases(
     limits: Limits,
     repaired: Mapping[str, int],
     gap: Gap,
-    without: Iterable[Limit],
+    without: Collection[Limit],
     deadline: float,
 ) -> bool:
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         return False
     concerned = [*(problem.gaps[name] for name in repaired), gap]
-    candidates = _closure(problem, concerned)
-    months = limits.months
+    candidates = _with_all_before(problem, [each for one in concerned for each in problem.repairers(one)])
     if Limit.MONTHS in without:
-        months = max(months, min(months + sum(each.duration for each in candidates), MOST_MONTHS))
-    model = PlanModel(problem, replace(limits, months=months), candidates)
+        stretched = min(limits.months + sum(each.duration for each in candidates), MOST_MONTHS)
+        limits = replace(limits, months=max(limits.months, stretched))
+    model = _model(problem, limits, candidates, without)
+    for name, month in repaired.items():
+        _require(model, problem.gaps[name], month)
+    _require(model, gap, limits.months)
+    return _solvable(model, remaining)
+
+
+def _model(problem: Problem, limits: Limits, candidates: Iterable[Candidate], without: Collection[Limit]) -> PlanModel:
+    model = PlanModel(problem, limits, candidates)
     if Limit.CAPACITY_DAYS not in without:
         model.limit_capacity(limits.capacity_days)
     if Limit.BUDGET not in without and limits.budget is not None:
         model.limit_budget(limits.budget)
     if Limit.MAX_ACTIONS not in without:
         model.limit_count(limits.max_actions)
-    for name, month in repaired.items():
-        _require(model, problem.gaps[name], month)
-    _require(model, gap, months)
+    return model
+
+
+def _solvable(model: PlanModel, seconds: float) -> bool:
     solver = cp_model.CpSolver()
-    configure(solver, remaining)
+    configure(solver, seconds)
     return solver.solve(model.model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
@@ -90,14 +107,14 @@ def _require(model: PlanModel, gap: Gap, month: int) -> None:
         model.model.add(model.reached(gap, gap.repair_level)[month - 1] >= 1)
 
 
-def _closure(problem: Problem, gaps: Iterable[Gap]) -> tuple[Candidate, ...]:
-    """The candidates that repair one of the gaps, and all that must come before them."""
+def _with_all_before(problem: Problem, wanted: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """These candidates and all that must come before them."""
     by_id = {each.id: each for each in problem.candidates}
-    wanted = {each.id for gap in gaps for each in problem.repairers(gap)}
-    waiting = list(wanted)
+    found = {each.id for each in wanted}
+    waiting = list(found)
     while waiting:
         for name in by_id[waiting.pop()].after:
-            if name not in wanted:
-                wanted.add(name)
+            if name not in found:
+                found.add(name)
                 waiting.append(name)
-    return tuple(each for each in problem.candidates if each.id in wanted)
+    return tuple(each for each in problem.candidates if each.id in found)

@@ -53,6 +53,11 @@ class Candidate:
     after: tuple[str, ...]
     closes: str | None = None
 
+    @property
+    def rate(self) -> Fraction:
+        """The days that it takes in each of its months."""
+        return self.effort_days / self.duration
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -76,12 +76,12 @@ def _describe(
         forecast=None
         if forecast is None
         else tuple((limits.start.plus(position), score) for position, score in enumerate(forecast)),
-        actions=tuple(_action(pack, result, problem, schedule, limits, each) for each in chosen),
+        actions=tuple(_action(pack, result, problem, schedule, limits, status, each) for each in chosen),
         open=tuple(
             OpenGap(
                 criterion=gap.criterion,
                 must_do=gap.is_must_do and schedule.repaired_in(gap) is None,
-                reason=why_open(problem, schedule, limits, gap, binding.get(gap.criterion, ())),
+                reason=why_open(problem, schedule, limits, status, gap, binding.get(gap.criterion, ())),
                 limits=binding.get(gap.criterion, ()),
             )
             for gap in problem.gaps.values()
@@ -91,12 +91,19 @@ def _describe(
 
 
 def _action(
-    pack: Pack, result: Result, problem: Problem, schedule: Schedule, limits: Limits, chosen: Candidate
+    pack: Pack,
+    result: Result,
+    problem: Problem,
+    schedule: Schedule,
+    limits: Limits,
+    status: PlanStatus,
+    chosen: Candidate,
 ) -> PlannedAction:
     start = schedule.starts[chosen.id]
     source = None if chosen.closes else pack.action(chosen.id)
     gaps = [problem.gaps[name] for name in chosen.raises]
-    repairs = [gap for gap in gaps if chosen in problem.repairers(gap)]
+    finish = schedule.finish[chosen.id]
+    repairs = [gap for gap in gaps if chosen in problem.repairers(gap) and schedule.repaired_in(gap) == finish]
     return PlannedAction(
         id=chosen.id,
         title=str(action_title(pack, chosen.id)),
@@ -109,7 +116,7 @@ def _action(
         improves={gap.criterion: Improvement(gap.rating, chosen.raises[gap.criterion]) for gap in gaps},
         must_do=bool(repairs),
         clauses=_clauses(pack, result, chosen, gaps),
-        why=why_planned(pack, problem, schedule, limits, chosen, repairs),
+        why=why_planned(pack, problem, schedule, limits, status, chosen, repairs),
         trainings=source.trainings if source else (),
         resources=source.resources if source else (),
     )

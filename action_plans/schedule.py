@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 
-from action_plans.candidates import Gap, Problem
+from action_plans.candidates import Candidate, Gap, Problem
 from action_plans.model import Objective
 from questionnaires.model import Scale
 
@@ -24,6 +24,10 @@ class Schedule:
         self.starts = starts
         self.chosen = tuple(each for each in problem.candidates if each.id in starts)
         self.finish = {each.id: starts[each.id] + each.duration - 1 for each in self.chosen}
+
+    def with_start(self, chosen: Candidate, month: int) -> Schedule:
+        """The same schedule but for one action, which starts in that month."""
+        return Schedule(self._problem, self._scales, self._months, {**self.starts, chosen.id: month})
 
     def rating(self, gap: Gap, month: int) -> int:
         """The rating to expect at the end of that month; month 0 is today."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import ceil, floor, inf, isfinite, lcm, nextafter
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -82,30 +82,37 @@ class PlanModel:
         return reached
 
     def limit_capacity(self, days: Fraction) -> None:
-        rates = {each.id: each.effort_days / each.duration for each in self.candidates}
+        rates = {each.id: each.rate for each in self.candidates}
+        days = min(days, sum(rates.values(), Fraction(0)))
         scaled = _Scaled([*rates.values(), days])
         for month in range(1, self.months + 1):
             used = [
-                scaled.of(rates[each.id]) * var
+                scaled.at_least(rates[each.id]) * var
                 for each in self.candidates
                 for start, var in self.start[each.id].items()
                 if start <= month < start + each.duration
             ]
-            self.model.add(sum(used) <= scaled.of(days))
+            self.model.add(sum(used) <= scaled.at_most(days))
 
     def limit_budget(self, money: Fraction) -> None:
+        money = min(money, sum((each.cost for each in self.candidates), Fraction(0)))
         scaled = _Scaled([*(each.cost for each in self.candidates), money])
-        self.model.add(sum(scaled.of(each.cost) * self.chosen(each) for each in self.candidates) <= scaled.of(money))
+        spent = sum(scaled.at_least(each.cost) * self.chosen(each) for each in self.candidates)
+        self.model.add(spent <= scaled.at_most(money))
 
     def limit_count(self, actions: int) -> None:
         self.model.add(sum(self.chosen(each) for each in self.candidates) <= actions)
 
     def _precedence(self) -> None:
+        """What has begun by a month waited for what had finished by the month before. ("Begins in that month" would
+        say the same of whole plans, but less to the solver's linear relaxation.)"""
         by_id = {each.id: each for each in self.candidates}
         for each in self.candidates:
             for before in each.after:
+                begun = []
                 for start, var in self.start[each.id].items():
-                    self.model.add(var <= self.finished(by_id[before], start - 1))
+                    begun.append(var)
+                    self.model.add(sum(begun) <= self.finished(by_id[before], start - 1))
 
 
 class _Scaled:
@@ -122,6 +129,18 @@ class _Scaled:
     def of(self, number: Fraction) -> int:
         """Rounded to the nearest where it is not exact; by construction then by less than 2⁻⁴⁰ of the whole."""
         return round(number * self.factor)
+
+    def at_least(self, number: Fraction) -> int:
+        """Rounded up where it is not exact: with what is used rounded up and limits down, no plan breaks a limit."""
+        return ceil(number * self.factor)
+
+    def at_most(self, number: Fraction) -> int:
+        """Rounded down where it is not exact."""
+        return floor(number * self.factor)
+
+    def error(self, terms: int) -> Fraction:
+        """By how much the sum of that many rounded numbers may be off."""
+        return Fraction(0) if self.exact else Fraction(terms, 2 * self.factor)
 
 
 class _Stages:
@@ -140,15 +159,9 @@ class _Stages:
 
     def run(self) -> Solution:
         late, wait = self._late(), self._wait()
-        bound_late = self._minimize(late, self._best.objective.late, 0)
-        bound_wait = self._minimize(wait, self._best.objective.wait, 0)
-        bound_area = self._area()
-        efforts = _Scaled([each.effort_days for each in self._problem.candidates])
-        effort = sum(efforts.of(each.effort_days) * self._built.chosen(each) for each in self._problem.candidates)
-        bound_effort = Fraction(
-            self._minimize(effort, int(self._best.objective.effort * efforts.factor), 0), efforts.factor
+        bound = Objective(
+            late=self._minimize(late, 0), wait=self._minimize(wait, 0), area=self._area(), effort=self._effort()
         )
-        bound = Objective(int(bound_late), int(bound_wait), bound_area, bound_effort)
         if self._proven:
             bound = self._best.objective
         return Solution(self._best, PlanStatus.OPTIMAL if self._proven else PlanStatus.FEASIBLE, bound)
@@ -178,15 +191,17 @@ class _Stages:
         if score is None:
             return None
         steps = list(self._steps())
-        scaled = _Scaled([gain for gain, _ in steps], terms=months * max(1, len(steps)))
+        terms = months * len(steps)
+        scaled = _Scaled([gain for gain, _ in steps], terms=terms)
         gained = sum(scaled.of(gain) * sum(reached) for gain, reached in steps)
-        now = sum(
-            scaled.of(gain) * self._months_reached(level, gap)
-            for gap in self._problem.gaps.values()
-            for gain, level in self._gains(gap)
-        )
-        lost = self._minimize(-gained, -now, -sum(scaled.of(gain) for gain, _ in steps) * months)
-        return score * months + Fraction(-lost, scaled.factor)
+        lost = self._minimize(-gained, -sum(scaled.of(gain) for gain, _ in steps) * months)
+        return score * months + Fraction(-lost, scaled.factor) + scaled.error(terms)
+
+    def _effort(self) -> Fraction:
+        candidates = self._problem.candidates
+        scaled = _Scaled([each.effort_days for each in candidates])
+        spent = sum(scaled.of(each.effort_days) * self._built.chosen(each) for each in candidates)
+        return max(Fraction(0), Fraction(self._minimize(spent, 0), scaled.factor) - scaled.error(len(candidates)))
 
     def _gains(self, gap: Gap) -> Iterable[tuple[Fraction, int]]:
         """What reaching each level that some candidate gives adds to the overall score, lowest first."""
@@ -204,11 +219,9 @@ class _Stages:
             for gain, level in self._gains(gap):
                 yield gain, self._built.reached(gap, level)
 
-    def _months_reached(self, level: int, gap: Gap) -> int:
-        return sum(1 for month in range(1, self._limits.months + 1) if self._best.rating(gap, month) >= level)
-
-    def _minimize(self, expression: Any, now: int, lowest: int) -> int:
-        """Minimize, keep the best schedule, and fix the value for the stages to come. The bound that was proven."""
+    def _minimize(self, expression: Any, lowest: int) -> int:
+        """Minimize, keep the best schedule, and fix the value for the stages to come. The bound that was proven;
+        `lowest` is one that needs no proof."""
         if isinstance(expression, int):
             return expression
         remaining = self._deadline - time.monotonic()
@@ -227,7 +240,7 @@ class _Stages:
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self._proven = False
             return lowest
-        self._best = self._schedule(
+        found = self._schedule(
             {
                 candidate.id: start
                 for candidate in self._problem.candidates
@@ -235,11 +248,27 @@ class _Stages:
                 if solver.boolean_value(var)
             }
         )
-        self._proven = status == cp_model.OPTIMAL
-        bound = round(solver.best_objective_bound)
-        if self._proven:
-            model.add(expression == round(solver.objective_value))
-        return bound
+        if status == cp_model.OPTIMAL:
+            # Not `solver.objective_value`, a binary float, which has no room for the large numbers.
+            lowest = int(solver.value(expression))
+            model.add(expression == lowest)
+            self._best = found
+            return lowest
+        self._proven = False
+        if _rank(found.objective) < _rank(self._best.objective):
+            self._best = found
+        proven = solver.best_objective_bound
+        return max(lowest, _below(proven)) if isfinite(proven) else lowest
+
+
+def _rank(objective: Objective) -> tuple[Any, ...]:
+    """The smaller, the better."""
+    return objective.late, objective.wait, -(objective.area or 0), objective.effort
+
+
+def _below(bound: float) -> int:
+    """A whole number that is no more than a bound that the solver has rounded to a binary float."""
+    return floor(nextafter(bound, -inf)) if abs(bound) >= 2**52 else round(bound)
 
 
 def configure(solver: cp_model.CpSolver, seconds: float) -> None:

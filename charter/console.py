@@ -1,4 +1,4 @@
-"""What every command needs of the console: reading input, writing output whole, and saying that something takes time."""
+"""What every command needs of the console: reading input, writing output whole, saying that something takes time."""
 
 from __future__ import annotations
 

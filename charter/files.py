@@ -16,6 +16,11 @@ def write_whole(data: bytes, path: Path) -> None:
     """Write beside the file and rename over it, so that nobody ever finds half of it. CannotWriteError otherwise."""
     temporary: str | None = None
     try:
+        if path.exists() and not path.is_file():
+            # A pipe or a device has no content to protect, and must not be replaced by a file.
+            path.write_bytes(data)
+            return
+        path = path.resolve()  # a link stays a link
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -20,7 +20,7 @@ def read_limits(
     budget: str | None,
     max_actions: int,
 ) -> Limits:
-    """Limits for the planner; the month after this one where no start is given. InputProblem names all that is wrong."""
+    """Limits for the planner; without a start, from next month on. InputProblem names all that is wrong."""
     problems: list[str] = []
     today = date.today()
     first = Month(today.year, today.month).plus(1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from action_plans.model import Plan
 from questionnaires.model import Group, Pack
 from scoring.explain import STATUS, Explanation, Part
 from scoring.model import Answers, NodeResult, Result
 from scoring.writing import rounded
+
+if TYPE_CHECKING:  # the planner's package loads the solver, which takes longer than everything else here together
+    from action_plans import Plan
 
 
 def result_table(pack: Pack, answers: Answers, result: Result) -> str:

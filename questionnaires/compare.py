@@ -25,15 +25,23 @@ def compare(source: PackSource, old: Pack) -> None:
 
 def _criteria(source: PackSource, new: Pack, old: Pack) -> None:
     former = {name for criterion in new.criteria for name in criterion.renamed_from}
+    changed: dict[tuple[str, str, str], list[str]] = {}
     for criterion in old.criteria:
         if new.has_criterion(criterion.id):
-            change = _scale_change(new, new.criterion(criterion.id), old, criterion)
-            if change:
-                place = source.index.criteria[criterion.id].at
-                source.report.add(place, "scale-changed", id=criterion.id, change=change)
+            now = new.criterion(criterion.id)
+            if change := _scale_change(new, now, old, criterion):
+                changed.setdefault((criterion.scale.id, now.scale.id, change), []).append(criterion.id)
         elif criterion.id not in former:
             place = source.index.raw.key_at["groups"]
             source.report.add(place, "id-lost", id=criterion.id, version=old.version)
+    for (_, scale, change), ids in changed.items():
+        place = source.index.scales.key_at[scale]
+        source.report.add(place, "scale-changed", criteria=_listed(ids), change=change)
+
+
+def _listed(ids: list[str]) -> str:
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return f"{'criterion' if len(ids) == 1 else 'criteria'} {', '.join(ids[:3])}{more}"
 
 
 def _scale_change(new: Pack, criterion: Criterion, old: Pack, before: Criterion) -> str:

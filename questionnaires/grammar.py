@@ -13,10 +13,10 @@ MINIMUM_SHEETS = 5
 """No pack may show staff results of fewer sheets than this."""
 
 ID = Name()
-PACK_ID = Name(r"[a-z][a-z0-9-]{0,63}", "small letters, digits and hyphens, beginning with a letter, at most 64")
+PACK_ID = Name(r"[a-z][a-z0-9-]{0,63}", "an id (at most 64 small letters, digits and hyphens, with a letter first)")
 LANGUAGE = Name(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as en, km or zh-Hant")
 CLAUSE_REF = Name(
-    r"[a-z][a-z0-9-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "standard/clause, for example victims-2009/privacy"
+    r"[a-z][a-z0-9-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a standard and its clause, such as victims-2009/privacy"
 )
 TEXT = Text()
 SHARE = Number(least=0, most=1)
@@ -184,7 +184,7 @@ PACK_TEXTS = Record(
     },
 )
 STANDARD_TEXTS = Record(
-    "standard translation",
+    "translation of a standard",
     (),
     {
         "reviewed": Boolean(),

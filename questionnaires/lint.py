@@ -18,9 +18,9 @@ from questionnaires.loader import (
 from questionnaires.places import find_standard
 from questionnaires.problems import Problem, Problems
 from questionnaires.reachability import reachable_criteria
-from questionnaires.shapes import Report
-from questionnaires.source import YamlMap
-from questionnaires.texts import path_name, place_of
+from questionnaires.shapes import INVALID, Report
+from questionnaires.source import YamlList, YamlMap
+from questionnaires.texts import is_written, path_name, place_of
 
 
 def lint(reference: str | Path, *, against: str | Path | None = None) -> tuple[Problem, ...]:
@@ -30,7 +30,7 @@ def lint(reference: str | Path, *, against: str | Path | None = None) -> tuple[P
     """
     problems = Problems()
     standard = find_standard(str(reference))
-    if standard is not None and not (Path(reference) / "pack.yaml").is_file():
+    if standard is not None:
         found = read_standard(standard, problems)
         if found is not None:
             check_standard_conditions(found)
@@ -52,7 +52,7 @@ def _warn(source: PackSource) -> None:
     _unimproved(source)
     _translations(source.texts, source.translations)
     for name, standard in source.standards.items():
-        _uncovered(source, standard)
+        _uncovered(source, name, standard)
         _translations(standard.texts, standard.translations)
         own_language = standard.raw.get("language")
         for language in source.translations:
@@ -62,11 +62,12 @@ def _warn(source: PackSource) -> None:
 
 def _translations(texts: Mapping[Any, Any], translations: Mapping[str, TranslationSource]) -> None:
     for translation in translations.values():
-        if not translation.reviewed:
-            place = translation.raw.key_at.get("reviewed", (1, 1))
+        raw = translation.raw
+        if not translation.reviewed and ("reviewed" in raw or "reviewed" not in raw.key_at):
+            place = raw.key_at.get("reviewed", (1, 1))
             translation.report.add(place, "unreviewed")
-        for path in texts:
-            if path not in translation.texts:
+        for path, text in texts.items():
+            if path not in translation.texts and text is not INVALID and not is_written(translation.raw, path):
                 translation.report.add(place_of(translation.raw, path), "untranslated", path=path_name(path))
 
 
@@ -96,7 +97,10 @@ def _titles(entries: Iterable[YamlMap]) -> Iterator[tuple[YamlMap, str]]:
 
 
 def _unimproved(source: PackSource) -> None:
-    improved = {name for action in source.index.raw.get("actions", ()) for name in action.get("improves", ())}
+    actions = source.index.raw.get("actions", YamlList((0, 0)))
+    if "actions" in source.index.illegible or any("improves" not in action for action in actions):
+        return
+    improved = {name for action in actions for name in action["improves"].key_at}
     for name, criterion in source.index.criteria.items():
         if name not in improved:
             source.report.add(criterion.at, "criterion-unimproved", id=name)
@@ -114,9 +118,8 @@ def _unreachable(source: PackSource) -> None:
             source.report.add(action.at, "action-unreachable", id=name)
 
 
-def _uncovered(source: PackSource, standard: StandardSource) -> None:
+def _uncovered(source: PackSource, name: str, standard: StandardSource) -> None:
     covered = {ref for criterion in source.index.criteria.values() for ref in criterion.get("clauses", ())}
-    name = standard.raw.get("standard")
     report: Report = standard.report
     for clause in standard.raw.get("clauses", ()):
         if "id" in clause and f"{name}/{clause['id']}" not in covered:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 from collections import ChainMap
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from questionnaires.build import build_pack, build_standard
@@ -14,9 +16,9 @@ from questionnaires.fingerprint import fingerprint
 from questionnaires.grammar import LANGUAGE, PACK, PACK_TEXTS, STANDARD, STANDARD_TEXTS
 from questionnaires.model import Pack, Standard
 from questionnaires.places import PACK_FILE, display, find_pack, project_standards, standard_files
-from questionnaires.problems import ERRORS, PackError, Problem, Problems
+from questionnaires.problems import PackError, Problem, Problems
 from questionnaires.references import Index, check_clauses, check_ids, check_references
-from questionnaires.shapes import Report, Shape
+from questionnaires.shapes import Record, Report
 from questionnaires.source import YamlMap, read_yaml
 from questionnaires.texts import Path as TextPath
 from questionnaires.texts import check_translation, pack_texts, standard_texts
@@ -110,10 +112,12 @@ def read_standard(path: Path, problems: Problems) -> StandardSource | None:
     check_ids((clause for clause in raw.get("clauses", ()) if "id" in clause), "clause", report)
     texts = standard_texts(raw)
     source = StandardSource(report, raw, texts)
-    for file in sorted(path.parent.glob(f"{path.stem}.*.yaml")):
-        language = file.name.split(".")[1]
+    for file in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*.yaml")):
+        language = file.name.removeprefix(f"{path.stem}.").removesuffix(".yaml")
         inner = Report(display(file), problems)
-        if language == raw.get("language"):
+        if not _is_language(language):
+            inner.add((0, 0), "stray-file", wanted="a translation is called <id>.<language>.yaml")
+        elif language == raw.get("language"):
             inner.add((0, 0), "source-language-file", language=language)
         elif (translation := _read_translation(file, STANDARD_TEXTS, texts, inner)) is not None:
             source.translations[language] = translation
@@ -124,15 +128,15 @@ def check_standard_conditions(source: StandardSource) -> None:
     """For a standard without a pack: whether its conditions have the form of conditions at all."""
     for clause in source.raw.get("clauses", ()):
         if "applies_when" in clause.key_at:
-            scope = Scope({}, lambda _: None, frozenset(), lambda _: False, instead=_UNKNOWN)
+            scope = Scope(YamlMap((0, 0)), lambda _: None, (), lambda _: False, instead=_UNKNOWN)
             _compile_leniently(clause, scope, source.report, [])
 
 
-def _read(path: Path, shape: Shape, report: Report) -> YamlMap | None:
+def _read(path: Path, shape: Record, report: Report) -> YamlMap | None:
     found = read_yaml(path, report.file, report.problems)
     if found is None:
         return None
-    read = shape.read(found, found.at, "the file", report)
+    read = shape.read(found, found.at, f"the {shape.name}", report)
     return read if isinstance(read, YamlMap) else None
 
 
@@ -154,7 +158,9 @@ def _read_translations(
     return found
 
 
-def _read_translation(file: Path, shape: Shape, texts: dict[TextPath, Any], report: Report) -> TranslationSource | None:
+def _read_translation(
+    file: Path, shape: Record, texts: dict[TextPath, Any], report: Report
+) -> TranslationSource | None:
     raw = _read(file, shape, report)
     return None if raw is None else TranslationSource(report, raw, check_translation(raw, texts, report))
 
@@ -187,7 +193,7 @@ def _compile_for(standard: StandardSource, index: Index) -> None:
     scope = Scope(
         index.facts,
         index.levels_of,
-        frozenset(index.criteria),
+        index.criteria,
         lambda name: name in index.groups,
         instead=_UNKNOWN,
     )
@@ -209,7 +215,7 @@ def _compile_for(standard: StandardSource, index: Index) -> None:
 
 _UNKNOWN = Compare("", False, Operator.IS, ("",))
 """A comparison that no fact can decide."""
-_LACKING = ("unknown-name", "names-group", "unfit-operator", "unknown-option", "unknown-level")
+_LACKING = ("unknown-name", "names-group", "unfit-operator", "unknown-option", "unknown-level", "unfit-value")
 
 
 def _compile_leniently(clause: YamlMap, scope: Scope, report: Report, missing: list[str]) -> Condition | None:
@@ -217,7 +223,7 @@ def _compile_leniently(clause: YamlMap, scope: Scope, report: Report, missing: l
 
     def add(place: tuple[int, int], rule: str, /, **values: Any) -> None:
         if rule in _LACKING:
-            missing.append(ERRORS[rule].format(**values))
+            missing.append(report.problems.text(rule, **values))
         else:
             report.add(place, rule, **values)
 
@@ -244,7 +250,7 @@ def _build(source: PackSource) -> Pack:
         )
     standards = tuple(standard.build(language) for standard in source.standards.values())
     pack = build_pack(source.index, source.texts, standards, language=language, **common)
-    return replace(pack, translations=translations)
+    return replace(pack, translations=MappingProxyType(translations))
 
 
 __all__ = ["PackError", "PackSource", "Problem", "StandardSource", "load_pack", "read_pack", "read_standard"]

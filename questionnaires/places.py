@@ -44,11 +44,14 @@ def find_pack(reference: str, problems: Problems) -> Path | None:
 
 
 def find_standard(reference: str) -> Path | None:
-    """The file of a standard: by its path, or by the id of one of the project's."""
+    """The file of a standard: by its path, or by the id of one of the project's unless it is the folder of a pack."""
     path = Path(reference)
-    if path.suffix == ".yaml" and path.name != PACK_FILE and path.is_file():
-        return path
-    return project_standards().get(reference)
+    try:
+        if path.suffix == ".yaml" and path.name != PACK_FILE and path.is_file():
+            return path
+        return None if (path / PACK_FILE).is_file() else project_standards().get(reference)
+    except (OSError, ValueError):
+        return None
 
 
 def standard_files(folder: Path, problems: Problems) -> dict[str, Path]:

@@ -44,44 +44,44 @@ ERRORS = {
     "file-missing": "there is no such file",
     "file-unreadable": "cannot be read: {reason}",
     "file-too-large": "is {size} bytes long; a file may have at most {limit}",
-    "file-empty": "is empty",
-    "not-utf8": "is not UTF-8 text: byte {byte} at offset {offset}",
+    "file-empty": "holds nothing; comments do not count",
+    "not-utf8": "is not UTF-8 text (byte {byte} at offset {offset}); save the file as UTF-8",
     "yaml": "is not valid YAML: {reason}",
-    "yaml-alias": "*{name} refers to nothing that is complete before it",
-    "yaml-documents": "holds a second YAML document; one file is one document",
-    "yaml-tag": "the tag {tag} has no place in a pack",
-    "yaml-key": "a key must be plain text or a number, not a list or a mapping",
+    "yaml-alias": "*{name} refers to no &{name} that is complete before it; a text that begins with * needs quotes",
+    "yaml-documents": "begins a second document; one file is one document, so delete the line ---",
+    "yaml-tag": "the tag {tag} has no place in a pack; a text that begins with ! needs quotes",
+    "yaml-key": "a key must be plain text or a number; a text that begins with {{ or [ needs quotes",
     "too-deep": "is nested more than {limit} levels deep",
     "too-many-values": "holds more than {limit} values once its aliases are followed",
     # the structure
     "duplicate-key": "{key} stands twice in the same place; the first is on line {line}",
-    "unknown-key": "{owner} has no key {key}{hint}",
-    "missing-key": "{owner} lacks {key}",
+    "unknown-key": "{owner} cannot have the key {key}{hint}",
+    "missing-key": "{owner} lacks the key {key}",
     "wrong-type": "{what} must be {wanted}, not {got}",
     "wrong-value": "{what} must be {wanted}, not {got}{hint}",
     "out-of-range": "{what} must be {wanted}, not {got}",
     "empty-text": "{what} is empty",
     "empty-list": "{what} is empty",
     "repeated-entry": "{what} names {value} twice",
-    "html": "{what} holds HTML ({found}); texts are plain",
-    "control-character": "{what} holds the control character U+{code}",
+    "html": "{what} holds HTML ({found}); texts are plain, without tags and entities",
+    "control-character": "{what} holds the control character U+{code}, which cannot be printed; delete it",
     # names
-    "bad-id": "{got} is no id: {wanted}",
+    "bad-id": "{what} must be {wanted}, not {got}",
     "reserved-id": "{id} is reserved and cannot be the id of a {what}",
     "duplicate-id": "the id {id} is already taken by the {what} on line {line}",
     "file-name": "the standard {id} stands in a file called {name}; its name must be {id}.yaml",
-    "source-language-file": "{language} is the language of pack.yaml itself",
+    "source-language-file": "{language} is the language that the source itself is written in; its texts belong there",
     # scales, bands, groups
-    "levels-not-rising": "level {value} does not rise above {before}, which stands before it",
+    "levels-not-rising": "level {value} does not rise above {before}, which stands before it; the lowest comes first",
     "band-start": "the first band must start at 0, not at {value}",
     "bands-not-rising": "band {id} starts at {value}, not above {before}, where the band before it starts",
     "group-mixed": "group {id} holds groups and criteria; it may hold only one kind",
-    "group-empty": "group {id} holds nothing",
-    "options-missing": "fact {id} is a {type} and needs options",
-    "options-unfit": "fact {id} is a {type} and cannot have options",
-    "minimum-unfit": "fact {id} is a {type} and cannot have a minimum",
+    "group-empty": "group {id} holds neither groups nor criteria",
+    "options-missing": "fact {id} is of type {type} and needs options",
+    "options-unfit": "fact {id} is of type {type} and cannot have options",
+    "minimum-unfit": "fact {id} is of type {type} and cannot have a minimum",
     # references
-    "no-scale": "criterion {id} names no scale and the pack has no default",
+    "no-scale": "criterion {id} names no scale and the pack has no default scale; name one here or in defaults",
     "unknown-scale": "there is no scale {name}{hint}",
     "unknown-band": "there is no band {name}{hint}",
     "unknown-criterion": "there is no criterion {name}{hint}",
@@ -89,18 +89,19 @@ ERRORS = {
     "unknown-standard": "there is no standard {name}{hint}",
     "unknown-clause": "standard {standard} has no clause {name}{hint}",
     "unknown-option": "fact {fact} has no option {name}{hint}",
-    "unknown-level": "{value} is no level of scale {scale}, which has {levels}",
-    "former-id-in-use": "{id} cannot be a former id of {criterion}: {owner} has it",
+    "unknown-level": "{value} is no level of {scale}, which has the levels {levels}",
+    "former-id-in-use": "{id} cannot be a former id of {criterion}: {owner}",
     # conditions
     "condition-form": "a condition is one of all, any, not, or one fact or criterion with one operator; {found}",
     "unknown-name": "there is no fact or criterion {name}{hint}",
     "names-group": "{name} is a group; a condition compares facts and criteria",
-    "later-criterion": "criterion {name} stands later in the pack; a condition may only look back",
+    "later-criterion": "criterion {name} does not stand before this condition; a condition may only look back",
     "unknown-operator": "there is no operator {name}{hint}",
-    "unfit-operator": "{subject} is {kind} and has no {operator}; it has {operators}",
+    "unfit-operator": "{subject} is {kind} and cannot be compared with {operator}; use {operators}",
+    "unfit-value": "the value for {name} must be {wanted}, not {got}",
     # actions
     "improves-nothing": "action {action} cannot raise {criterion}: {value} is its lowest level",
-    "action-cycle": "these actions wait for one another: {cycle}",
+    "action-cycle": "these actions wait for one another, so none can ever start: {cycle}",
     "action-id-taken": "the id {id} is kept for the action that the planner makes for criterion {criterion}",
     # translations
     "translation-of-nothing": "there is no {what} {name} to translate{hint}",
@@ -108,14 +109,14 @@ ERRORS = {
     # against a published version
     "id-lost": "criterion {id} of version {version} is gone and no criterion is renamed_from it: "
     "its answers would be lost",
-    "scale-changed": "criterion {id} changes its scale ({change}); "
-    "give the criterion a new id and name this one in renamed_from",
+    "scale-changed": "the scale of {criteria} changes ({change}); "
+    "give each criterion a new id and name the old one in renamed_from",
 }
 
 WARNINGS = {
     "stray-file": "this file is not read: {wanted}",
     "untranslated": "{path} is not translated",
-    "unreviewed": "no native reader has checked this translation (reviewed: false)",
+    "unreviewed": "no native reader has checked this translation; write reviewed: true once one has",
     "standard-untranslated": "standard {id} has no translation into {language}",
     "criterion-unimproved": "no action improves criterion {id}",
     "criterion-unreachable": "criterion {id} can never apply: its conditions exclude one another",
@@ -125,11 +126,32 @@ WARNINGS = {
     "standard-condition": "clause {clause} of standard {standard} is conditional on something "
     "that this pack lacks: {reason}",
     "same-version": "the content differs from the published version, which is called {version} too",
-    "other-pack": "the published version belongs to pack {id}",
+    "other-pack": "the published version belongs to another pack, {id}",
     "fact-lost": "profile fact {id} of version {version} is gone: what organizations said of it would be lost",
 }
 
 RULES = ERRORS | WARNINGS
+
+YAML_ADVICE = {
+    "mapping values are not allowed in this context": "; indent like the lines around it, and quote a text that holds "
+    "a colon and a space",
+    "did not find expected key": "; indent like the lines around it, and quote a text that goes on after quotation "
+    "marks",
+    "did not find expected '-' indicator": "; indent like the lines around it",
+    "could not find expected ':'": "; a key lacks its colon, or a line of a longer text is not indented",
+    "found character that cannot start any token": "; indent with spaces, not tabs, and quote a text that begins with "
+    "@, ` or %",
+    "found a tab character that violates indentation": "; indent with spaces, not tabs",
+    "did not find expected ',' or '}'": "; a brace { is not closed, or a comma or quotation marks are missing",
+    "did not find expected ',' or ']'": "; a bracket [ is not closed, or a comma or quotation marks are missing",
+    "did not find expected node content": "; a value or a closing bracket is missing",
+    "found unexpected end of stream": "; a quotation mark is not closed",
+    "found unknown escape character": "; write a backslash twice, or use single quotation marks",
+    "did not find expected alphabetic or numeric character": "; a text that begins with & or * needs quotes",
+    "block sequence entries are not allowed in this context": "; begin a list on a line of its own, and quote a text "
+    "that begins with a hyphen and a space",
+}
+"""What to do about the parser's commonest complaints, which speak to programmers."""
 
 
 class Problems:
@@ -137,11 +159,27 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
+        self._names_to_compare = 50_000  # a broken file may have ten thousand names that nobody knows
 
     def add(self, file: str, line: int, column: int, rule: str, /, **values: object) -> None:
         severity = Severity.ERROR if rule in ERRORS else Severity.WARNING
-        text = RULES[rule].format(**values)
-        self._found[Problem(file, line, column, severity, rule, text)] = None
+        self._found[Problem(file, line, column, severity, rule, self.text(rule, **values))] = None
+
+    def text(self, rule: str, /, **values: object) -> str:
+        """What is said where `rule` is broken."""
+        hint = values.get("hint")
+        if isinstance(hint, Hint):
+            close = self.closest(hint.name, hint.names)
+            values["hint"] = "" if close is None else f"; did you mean {close}?"
+        return RULES[rule].format(**values)
+
+    def closest(self, name: object, names: Iterable[object]) -> str | None:
+        """`closest`, until much has been searched."""
+        if self._names_to_compare <= 0:
+            return None
+        candidates = list(names)
+        self._names_to_compare -= len(candidates)
+        return closest(name, candidates)
 
     @property
     def errors(self) -> int:
@@ -156,7 +194,20 @@ class Problems:
 
 def near_miss(name: object, names: Iterable[object]) -> str:
     """`; did you mean X?` where one of `names` is close, else nothing. For the end of a message."""
-    wanted = str(name)
+    close = closest(name, names)
+    return "" if close is None else f"; did you mean {close}?"
+
+
+def closest(name: object, names: Iterable[object]) -> str | None:
+    """The one of `names` that was probably meant; None where none is close."""
     known = {str(candidate).casefold(): str(candidate) for candidate in names}
-    close = difflib.get_close_matches(wanted.casefold(), known, n=1, cutoff=0.6)
-    return f"; did you mean {known[close[0]]}?" if close else ""
+    close = difflib.get_close_matches(str(name).casefold()[:80], known, n=1, cutoff=0.65)
+    return known[close[0]] if close else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A `near_miss` that is only looked for when a message is made."""
+
+    name: object
+    names: Iterable[object]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from questionnaires.compile import Scope, compile_condition
 from questionnaires.conditions import Condition
+from questionnaires.cycles import find_cycles
 from questionnaires.grammar import RESERVED
-from questionnaires.problems import near_miss
+from questionnaires.problems import Hint
 from questionnaires.shapes import Place, Report
-from questionnaires.source import YamlList, YamlMap
+from questionnaires.source import YamlList, YamlMap, plain_number
 
 CLOSING = "close-"
 """How the ids of actions begin that the planner makes for a gap that no action of the pack closes."""
@@ -23,13 +23,22 @@ CLOSING = "close-"
 
 @dataclass
 class Index:
-    """The parts of one raw pack by id, in pack order, and its compiled conditions by the id of what they are on."""
+    """The parts of one raw pack by id, in pack order, and its compiled conditions by the id of what they are on.
+
+    `illegible`: keys under which something stands that could not be read at all, so that nobody can know which names
+    it would have defined.
+    """
 
     raw: YamlMap
     groups: dict[str, YamlMap] = field(default_factory=dict)
     criteria: dict[str, YamlMap] = field(default_factory=dict)
     actions: dict[str, YamlMap] = field(default_factory=dict)
     conditions: dict[str, Condition] = field(default_factory=dict)
+    illegible: set[str] = field(default_factory=set)
+    _levels: dict[str, tuple[int, ...] | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.illegible = set(_illegible(self.raw, "profile", "scales", "bands", "groups", "actions"))
 
     @property
     def facts(self) -> YamlMap:
@@ -56,8 +65,18 @@ class Index:
     def levels_of(self, criterion_id: str) -> tuple[int, ...] | None:
         """The level values of a criterion's scale; None where the scale itself is at fault."""
         criterion = self.criteria.get(criterion_id)
-        scale = self.scales.get(self.scale_of(criterion)) if criterion is not None else None
-        if scale is None or "levels" not in scale or any("value" not in level for level in scale["levels"]):
+        name = self.scale_of(criterion) if criterion is not None else None
+        if name is None:
+            return None
+        if name not in self._levels:
+            self._levels[name] = self._levels_on(self.scales.get(name))
+        return self._levels[name]
+
+    @staticmethod
+    def _levels_on(scale: YamlMap | None) -> tuple[int, ...] | None:
+        if scale is None or "levels" not in scale or scale["levels"].dropped:
+            return None
+        if any("value" not in level for level in scale["levels"]):
             return None
         return tuple(level["value"] for level in scale["levels"])
 
@@ -71,18 +90,19 @@ def check_references(raw: YamlMap, report: Report) -> Index:
 
 def check_clauses(index: Index, standards: dict[str, YamlMap], known: tuple[str, ...], report: Report) -> None:
     """Every clause that a criterion names must exist; `known` are all standards that could have been named."""
+    ids = {
+        name: {clause["id"]: None for clause in standard.get("clauses", ()) if "id" in clause}
+        for name, standard in standards.items()
+        if not _illegible(standard, "clauses")
+    }
     for criterion in index.criteria.values():
         refs = criterion.get("clauses", YamlList((0, 0)))
         for ref, place in zip(refs, getattr(refs, "item_at", ()), strict=True):
             standard_id, _, clause_id = ref.partition("/")
-            standard = standards.get(standard_id)
-            if standard is None:
-                if standard_id not in known:
-                    report.add(place, "unknown-standard", name=standard_id, hint=near_miss(standard_id, known))
-                continue
-            clauses = [clause["id"] for clause in standard.get("clauses", ()) if "id" in clause]
-            if "clauses" in standard and clause_id not in clauses:
-                hint = near_miss(clause_id, clauses)
+            if standard_id not in standards and standard_id not in known:
+                report.add(place, "unknown-standard", name=standard_id, hint=Hint(standard_id, known))
+            elif standard_id in ids and clause_id not in ids[standard_id]:
+                hint = Hint(clause_id, ids[standard_id])
                 report.add(place, "unknown-clause", standard=standard_id, name=clause_id, hint=hint)
 
 
@@ -103,7 +123,9 @@ class _Checker:
     def __init__(self, index: Index, report: Report) -> None:
         self._index = index
         self._report = report
-        self._all_criteria = dict(_walk_criteria(index.raw.get("groups", ())))
+        self._all_groups: dict[str, None] = {}
+        self._all_criteria: dict[str, YamlMap] = {}
+        self._survey(index.raw)
 
     def run(self) -> None:
         self._facts()
@@ -115,17 +137,32 @@ class _Checker:
         self._former_ids()
         self._actions()
 
+    def _survey(self, holder: YamlMap) -> None:
+        """Find what there is, before anything is said of it."""
+        self._index.illegible.update(_illegible(holder, "groups", "criteria"))
+        for group in holder.get("groups", ()):
+            if "id" in group:
+                self._all_groups[group["id"]] = None
+            self._survey(group)
+        for criterion in holder.get("criteria", ()):
+            if "id" in criterion:
+                self._all_criteria.setdefault(criterion["id"], criterion)
+
     def _is_group(self, name: str) -> bool:
-        return name in self._index.groups
+        return name in self._all_groups
+
+    def _may_exist(self, *keys: str) -> bool:
+        """Whether a name that nobody knows may stand in a part that cannot be read."""
+        return not self._index.illegible.isdisjoint(keys)
 
     def _facts(self) -> None:
-        for fact_id, fact in self._index.facts.items():
-            place = self._index.facts.key_at[fact_id]
+        for fact_id, place in self._index.facts.key_at.items():
             if fact_id in RESERVED or fact_id == "name":
                 self._report.add(place, "reserved-id", id=fact_id, what="fact")
-            kind = fact.get("type")
-            if kind is None:
+            fact = self._index.facts.get(fact_id)
+            if fact is None or "type" not in fact:
                 continue
+            kind = fact["type"]
             takes_options = kind in ("choice", "choices")
             if takes_options and "options" not in fact.key_at:
                 self._report.add(place, "options-missing", id=fact_id, type=kind)
@@ -153,20 +190,20 @@ class _Checker:
             if start is None:
                 continue
             if position == 0 and start != 0:
-                self._report.add(band.value_at["from"], "band-start", value=float(start))
+                self._report.add(band.value_at["from"], "band-start", value=plain_number(start))
             if before is not None and start <= before:
                 self._report.add(
                     band.value_at["from"],
                     "bands-not-rising",
                     id=band.get("id", "?"),
-                    value=float(start),
-                    before=float(before),
+                    value=plain_number(start),
+                    before=plain_number(before),
                 )
             before = start
         cap = raw.get("essential_cap")
         names = [band["id"] for band in bands if "id" in band]
-        if cap is not None and "bands" in raw and cap not in names:
-            self._report.add(raw.value_at["essential_cap"], "unknown-band", name=cap, hint=near_miss(cap, names))
+        if cap is not None and "bands" in raw and not self._may_exist("bands") and cap not in names:
+            self._report.add(raw.value_at["essential_cap"], "unknown-band", name=cap, hint=Hint(cap, names))
 
     def _default_scale(self) -> None:
         defaults = self._index.part("defaults")
@@ -175,8 +212,8 @@ class _Checker:
 
     def _scale_name(self, name: str, place: Place) -> None:
         scales = self._index.scales
-        if name not in scales and name not in scales.value_at and "scales" in self._index.raw:
-            self._report.add(place, "unknown-scale", name=name, hint=near_miss(name, scales))
+        if name not in scales.key_at and "scales" in self._index.raw:
+            self._report.add(place, "unknown-scale", name=name, hint=Hint(name, scales))
 
     def _claim(self, entry: YamlMap, what: str, claimed: dict[str, YamlMap]) -> bool:
         """Take the entry's id for it; False where it has none or may not have it."""
@@ -192,7 +229,7 @@ class _Checker:
                 line = owner[entry_id].value_at["id"][0]
                 self._report.add(place, "duplicate-id", id=entry_id, what=kind, line=line)
                 return False
-        if entry_id in self._index.facts:
+        if entry_id in self._index.facts.key_at:
             line = self._index.facts.key_at[entry_id][0]
             self._report.add(place, "duplicate-id", id=entry_id, what="fact", line=line)
             return False
@@ -203,9 +240,14 @@ class _Checker:
         if "applies_when" not in entry.key_at:
             return
         place = entry.value_at["applies_when"]
-        earlier = frozenset(self._index.criteria)
-        later = frozenset(self._all_criteria) - earlier
-        scope = Scope(self._index.facts, self._index.levels_of, earlier, self._is_group, later)
+        scope = Scope(
+            facts=self._index.facts,
+            levels=self._index.levels_of,
+            criteria=self._index.criteria,
+            is_group=self._is_group,
+            later=self._all_criteria,
+            may_exist=self._may_exist("profile", "groups", "criteria"),
+        )
         compiled = compile_condition(entry.get("applies_when"), place, scope, self._report.add)
         if compiled is not None and "id" in entry:
             self._index.conditions[entry["id"]] = compiled
@@ -214,7 +256,7 @@ class _Checker:
         self._claim(group, "group", self._index.groups)
         self._condition(group)
         name = group.get("id", "?")
-        if "groups" in group.key_at and "criteria" in group.key_at:
+        if all(key in group.key_at and group.get(key) != [] for key in ("groups", "criteria")):
             self._report.add(group.key_at["criteria"], "group-mixed", id=name)
         elif not any(key in group.key_at and group.get(key) != [] for key in ("groups", "criteria")):
             self._report.add(group.at, "group-empty", id=name)
@@ -228,17 +270,23 @@ class _Checker:
         self._claim(criterion, "criterion", self._index.criteria)
         if "scale" in criterion:
             self._scale_name(criterion["scale"], criterion.value_at["scale"])
-        elif "scale" not in criterion.key_at and "scale" not in self._index.part("defaults").key_at:
+        elif "scale" not in criterion.key_at and not self._has_default_scale:
             self._report.add(criterion.at, "no-scale", id=criterion.get("id", "?"))
 
+    @property
+    def _has_default_scale(self) -> bool:
+        """Also where it is there and wrong."""
+        raw = self._index.raw
+        return "scale" in self._index.part("defaults").key_at or ("defaults" in raw.key_at and "defaults" not in raw)
+
     def _former_ids(self) -> None:
-        owners: dict[str, str] = dict.fromkeys(self._index.criteria, "a criterion of this pack")
+        owners: dict[str, str] = dict.fromkeys(self._index.criteria, "a criterion of this pack has it now")
         for criterion_id, criterion in self._index.criteria.items():
             former = criterion.get("renamed_from", YamlList((0, 0)))
             for name, place in zip(former, former.item_at, strict=True):
                 if name in owners:
                     self._report.add(place, "former-id-in-use", id=name, criterion=criterion_id, owner=owners[name])
-                owners.setdefault(name, criterion_id)
+                owners.setdefault(name, f"{criterion_id} is renamed from it too")
 
     def _actions(self) -> None:
         self._index.actions = check_ids(self._index.listed("actions"), "action", self._report)
@@ -250,26 +298,30 @@ class _Checker:
             self._improvements(action_id, action.get("improves", YamlMap((0, 0))))
             after = action.get("after", YamlList((0, 0)))
             for name, place in zip(after, after.item_at, strict=True):
-                if name not in self._index.actions:
-                    hint = near_miss(name, self._index.actions)
+                if name not in self._index.actions and not self._may_exist("actions"):
+                    hint = Hint(name, self._index.actions)
                     self._report.add(place, "unknown-action", name=name, hint=hint)
         self._cycles()
 
     def _improvements(self, action_id: str, improves: YamlMap) -> None:
-        for criterion_id, rating in improves.items():
+        for criterion_id, place in improves.key_at.items():
             if criterion_id not in self._all_criteria:
-                hint = near_miss(criterion_id, self._all_criteria)
-                self._report.add(improves.key_at[criterion_id], "unknown-criterion", name=criterion_id, hint=hint)
-                continue
-            levels = self._index.levels_of(criterion_id)
-            if levels is None:
-                continue
-            place = improves.value_at[criterion_id]
-            if rating not in levels:
-                scale = self._index.scale_of(self._index.criteria[criterion_id])
-                report_level(self._report.add, place, rating, str(scale), levels)
-            elif rating == min(levels):
-                self._report.add(place, "improves-nothing", action=action_id, criterion=criterion_id, value=rating)
+                if not self._may_exist("groups", "criteria"):
+                    hint = Hint(criterion_id, self._all_criteria)
+                    self._report.add(place, "unknown-criterion", name=criterion_id, hint=hint)
+            elif criterion_id in improves:
+                self._improvement(action_id, criterion_id, improves[criterion_id], improves.value_at[criterion_id])
+
+    def _improvement(self, action_id: str, criterion_id: str, rating: int, place: Place) -> None:
+        levels = self._index.levels_of(criterion_id)
+        if levels is None:
+            return
+        if rating not in levels:
+            scale = self._index.scale_of(self._index.criteria[criterion_id])
+            listed = ", ".join(str(level) for level in levels)
+            self._report.add(place, "unknown-level", value=rating, scale=f"scale {scale}", levels=listed)
+        elif rating == min(levels):
+            self._report.add(place, "improves-nothing", action=action_id, criterion=criterion_id, value=rating)
 
     def _cycles(self) -> None:
         """Report each cycle once, at the first action of it in pack order."""
@@ -277,45 +329,16 @@ class _Checker:
             name: [other for other in action.get("after", ()) if other in self._index.actions]
             for name, action in self._index.actions.items()
         }
-        done: set[str] = set()
-        for start in graph:
-            cycle = _find_cycle(graph, start, done)
-            if cycle:
-                place = self._index.actions[start].value_at["after"]
-                self._report.add(place, "action-cycle", cycle=" → ".join([*cycle, cycle[0]]))
-                done.update(cycle)
+        for cycle in find_cycles(graph):
+            place = self._index.actions[cycle[0]].value_at["after"]
+            self._report.add(place, "action-cycle", cycle=" → ".join([*cycle, cycle[0]]))
 
 
-def report_level(add: Any, place: Place, value: object, scale: str, levels: tuple[int, ...]) -> None:
-    """Say that `value` is no level, and which there are."""
-    listed = ", ".join(str(level) for level in levels)
-    add(place, "unknown-level", value=value, scale=scale, levels=listed)
-
-
-def _walk_criteria(groups: Any) -> Iterator[tuple[str, YamlMap]]:
-    for group in groups:
-        for criterion in group.get("criteria", ()):
-            if "id" in criterion:
-                yield criterion["id"], criterion
-        yield from _walk_criteria(group.get("groups", ()))
-
-
-def _find_cycle(graph: dict[str, list[str]], start: str, done: set[str]) -> list[str]:
-    """A way from `start` back to itself that avoids `done`, without recursion: packs may be large."""
-    if start in done:
-        return []
-    trail: list[str] = [start]
-    branches = [iter(graph[start])]
-    visited = {start}
-    while branches:
-        following = next(branches[-1], None)
-        if following is None:
-            branches.pop()
-            trail.pop()
-        elif following == start:
-            return trail
-        elif following not in visited and following not in done:
-            visited.add(following)
-            trail.append(following)
-            branches.append(iter(graph[following]))
-    return []
+def _illegible(holder: YamlMap, *keys: str) -> list[str]:
+    """Those of the keys under which something stands that is wrong as a whole, or holds entries that are."""
+    found = []
+    for key in keys:
+        value = holder.get(key)
+        if (value is None and key in holder.key_at) or (isinstance(value, YamlList) and value.dropped):
+            found.append(key)
+    return found

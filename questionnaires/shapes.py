@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from questionnaires.problems import Problems, near_miss
-from questionnaires.source import Word, YamlList, YamlMap, describe
+from questionnaires.source import TooLong, Word, YamlList, YamlMap, describe
 
 Place = tuple[int, int]
 INVALID: Any = object()
@@ -59,6 +59,15 @@ def _wrong(report: Report, place: Place, what: str, wanted: str, value: object, 
     return INVALID
 
 
+def _nowhere() -> Report:
+    """For a value whose key has been reported already."""
+    return Report("", Problems())
+
+
+def _one(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 class Text(Shape):
     """Plain text for people: not empty, no HTML, no control characters."""
 
@@ -86,14 +95,13 @@ class Name(Shape):
     """An id: text of a fixed form."""
 
     pattern: str = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-    wanted: str = "letters, digits, dots, hyphens and underscores, beginning with a letter or digit, at most 64"
+    wanted: str = "an id (at most 64 letters, digits, dots, hyphens and underscores, with a letter or digit first)"
 
     def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
         if not isinstance(value, str):
             return _wrong(report, place, what, "text (in quotes)", value)
         if not re.fullmatch(self.pattern, value):
-            report.add(place, "bad-id", got=describe(value), wanted=self.wanted)
-            return INVALID
+            return _wrong(report, place, what, self.wanted, value, "bad-id")
         return str(value)
 
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +120,8 @@ class Number(Shape):
 
     def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
         kinds = int if self.whole else int | Fraction
+        if isinstance(value, TooLong):
+            return _wrong(report, place, what, self._limits(), value, "out-of-range")
         if isinstance(value, bool) or not isinstance(value, kinds):
             return _wrong(report, place, what, "a whole number" if self.whole else "a number", value)
         if not self._fits(value):
@@ -192,20 +202,25 @@ class ListOf(Shape):
 
     def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
         if not isinstance(value, YamlList):
-            return _wrong(report, place, what, "a list", value)
+            return _wrong(report, place, what, "a list (entries that begin with a hyphen)", value)
         if len(value) < self.least:
             if value:
-                return _wrong(report, place, what, f"a list of at least {self.least}", value, "out-of-range")
+                report.add(place, "out-of-range", what=what, wanted=f"at least {self.least}", got=str(len(value)))
+                return INVALID
             report.add(place, "empty-list", what=what)
             return INVALID
         result = YamlList(value.at)
+        seen = set()
         for entry, at in zip(value, value.item_at, strict=True):
             read = self.item.read(entry, at, f"an entry of {what}" if not isinstance(self.item, Record) else "", report)
             if read is INVALID:
+                result.dropped += 1
                 continue
-            if self.unique and read in result:
+            if self.unique and read in seen:
                 report.add(at, "repeated-entry", what=what, value=read)
                 continue
+            if self.unique:
+                seen.add(read)
             result.append(read)
             result.item_at.append(at)
         return result
@@ -228,7 +243,7 @@ class MapOf(Shape):
 
     def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
         if not isinstance(value, YamlMap):
-            return _wrong(report, place, what, "a mapping", value)
+            return _wrong(report, place, what, "a mapping (key: value)", value)
         if len(value) < self.least:
             report.add(place, "empty-list", what=what)
             return INVALID
@@ -238,24 +253,25 @@ class MapOf(Shape):
             name = self._key(key, at, report)
             if name is INVALID:
                 continue
-            if name in result:
+            if name in result.key_at:
                 report.add(at, "duplicate-key", key=name, line=result.key_at[name][0])
                 continue
-            read = self.value.read(entry, value.value_at[key], f"{self.what} {name}", report)
+            inner = f"{self.what} {name}" if isinstance(self.value, Record) else f"{self.what} {name} in {what}"
+            read = self.value.read(entry, value.value_at[key], inner, report)
+            result.key_at[name] = at
+            result.value_at[name] = value.value_at[key]
             if read is not INVALID:
                 result[name] = read
-                result.key_at[name] = at
-                result.value_at[name] = value.value_at[key]
         return result
 
     def _key(self, key: Any, at: Place, report: Report) -> Any:
         if not self.whole_keys:
-            return self.key.read(key, at, f"the id of {self.what}", report)
+            return self.key.read(key, at, f"the id of {_one(self.what)}", report)
         if isinstance(key, str) and re.fullmatch(r"-?[0-9]{1,9}", key):
             return int(key)
         if isinstance(key, int) and not isinstance(key, bool):
             return key
-        return _wrong(report, at, f"the value of {self.what}", "a whole number", key)
+        return _wrong(report, at, f"the value of {_one(self.what)}", "a whole number", key)
 
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         names = {"pattern": "^-?[0-9]+$"} if self.whole_keys else self.key.schema(definitions)
@@ -279,41 +295,50 @@ class Record(Shape):
     def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
         owner = self._owner(value, what)
         if not isinstance(value, YamlMap):
-            return _wrong(report, place, owner, "a mapping", value)
+            return _wrong(report, place, owner, "a mapping (key: value)", value)
         result = YamlMap(value.at)
         for key, entry in value.items():
             shape = self.keys.get(key) if isinstance(key, str) else None
-            if shape is None:
-                name = key if isinstance(key, str) else describe(key)
-                report.add(value.key_at[key], "unknown-key", owner=owner, key=name, hint=near_miss(name, self.keys))
+            meant = str(key) if shape else self._unknown(key, value, owner, report)
+            if meant is None or meant in result.key_at:
                 continue
-            read = shape.read(entry, value.value_at[key], f"{key} of {owner}", report)
-            result.key_at[key] = value.key_at[key]
-            result.value_at[key] = value.value_at[key]
+            result.key_at[meant] = value.key_at[key]
+            result.value_at[meant] = value.value_at[key]
+            inner = report if shape or isinstance(self.keys[meant], ListOf | MapOf | Record) else _nowhere()
+            read = self.keys[meant].read(entry, value.value_at[key], f"{meant} of {owner}", inner)
             if read is not INVALID:
-                result[key] = read
+                result[meant] = read
         for key in self.required:
-            if key not in value:
+            if key not in result.key_at:
                 report.add(value.at, "missing-key", owner=owner, key=key)
         return result
+
+    def _unknown(self, key: Any, value: YamlMap, owner: str, report: Report) -> str | None:
+        """Report the key; the one that was probably meant, so that what follows from the slip is not reported too."""
+        name = key if isinstance(key, str) else describe(key)
+        meant = report.problems.closest(name, self.keys)
+        hint = f"; did you mean {meant}?" if meant else ""
+        report.add(value.key_at[key], "unknown-key", owner=owner, key=name, hint=hint)
+        return meant if meant not in value else None
 
     def _owner(self, value: Any, what: str) -> str:
         """How to call this mapping: by its kind and id, else by where it stands."""
         if isinstance(value, dict) and isinstance(value.get("id"), str):
-            return f"{self.name} {value['id']}"
-        return what or f"a {self.name}"
+            return f"{self.name} {value['id'][:80]}"
+        return what or _one(self.name)
 
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        if self.name not in definitions:
-            definitions[self.name] = {}
+        name = self.name.replace(" ", "-")
+        if name not in definitions:
+            definitions[name] = {}
             properties = {key: shape.schema(definitions) for key, shape in self.keys.items()}
-            definitions[self.name] = {
+            definitions[name] = {
                 "type": "object",
                 "properties": properties,
                 "required": list(self.required),
                 "additionalProperties": False,
             }
-        return {"$ref": f"#/$defs/{self.name}"}
+        return {"$ref": f"#/$defs/{name}"}
 
 
 @dataclass(frozen=True)

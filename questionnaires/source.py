@@ -8,13 +8,15 @@ a word); numbers are exact.
 from __future__ import annotations
 
 import re
+import stat
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from questionnaires.problems import Problems
+from questionnaires.problems import YAML_ADVICE, Problems
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 150
@@ -40,8 +42,18 @@ class Word(str):
         return _WORDS[self.lower()]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TooLong:
+    """A number with more digits than are read."""
+
+    length: int
+
+
 class YamlMap(dict[Any, Any]):
-    """A mapping with places: `key_at` and `value_at` give (line, column) from 1, by key."""
+    """A mapping with places: `key_at` and `value_at` give (line, column) from 1, by key.
+
+    Once checked, a key that has a place and no value is one whose value was wrong.
+    """
 
     __slots__ = ("at", "key_at", "value_at")
 
@@ -53,19 +65,23 @@ class YamlMap(dict[Any, Any]):
 
 
 class YamlList(list[Any]):
-    """A list with the places of its items."""
+    """A list with the places of its items. `dropped`: how many were wrong and have been left out."""
 
-    __slots__ = ("at", "item_at")
+    __slots__ = ("at", "dropped", "item_at")
 
     def __init__(self, at: tuple[int, int]) -> None:
         super().__init__()
         self.at = at
         self.item_at: list[tuple[int, int]] = []
+        self.dropped = 0
 
 
 def read_yaml(path: Path, file: str, problems: Problems) -> YamlMap | None:
     """The mapping that the file holds. None where it cannot be read at all; `problems` then says why."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            problems.add(file, 0, 0, "file-unreadable", reason="it is no regular file")
+            return None
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -86,7 +102,8 @@ def parse_yaml(data: bytes, file: str, problems: Problems) -> YamlMap | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
+        column = len(before.decode("utf-8-sig", errors="replace")) + 1
         problems.add(file, line, column, "not-utf8", byte=f"0x{data[error.start]:02X}", offset=error.start)
         return None
     if not text.strip():
@@ -99,14 +116,18 @@ def parse_yaml(data: bytes, file: str, problems: Problems) -> YamlMap | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = ", ".join(part for part in (error.problem, error.context) if part)
+        reason += YAML_ADVICE.get(str(error.problem), "")
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         problems.add(file, *place, "yaml", reason=reason or "it cannot be parsed")
         return None
     except yaml.YAMLError as error:
         _add_reader_error(error, text, file, problems)
         return None
+    if value is None:
+        problems.add(file, 0, 0, "file-empty")
+        return None
     if not isinstance(value, YamlMap):
-        wanted = "a mapping of keys to values"
+        wanted = "a mapping (key: value)"
         problems.add(file, 1, 1, "wrong-type", what="the file", wanted=wanted, got=describe(value))
         return None
     return value
@@ -122,6 +143,8 @@ def describe(value: object) -> str:
         return f'the text "{value[:40]}…"' if len(value) > 40 else f'the text "{value}"'
     if isinstance(value, int | Fraction):
         return f"the number {plain_number(value)}"
+    if isinstance(value, TooLong):
+        return f"a number of {value.length} characters"
     return "a mapping" if isinstance(value, dict) else "a list"
 
 
@@ -225,15 +248,11 @@ class _Reader:
         if text.lower() in _WORDS:
             return Word(text)
         if _INTEGER.fullmatch(text):
-            return int(text) if len(text) <= MAX_DIGITS else self._too_long(event, text)
+            return int(text) if len(text) <= MAX_DIGITS else TooLong(len(text))
         if _DECIMAL.fullmatch(text):
-            return Fraction(text) if len(text) <= MAX_DIGITS + 5 else self._too_long(event, text)
+            number = Fraction(text) if len(text) <= MAX_DIGITS + 5 else TooLong(len(text))
+            return int(number) if isinstance(number, Fraction) and number.denominator == 1 else number
         return text
-
-    def _too_long(self, event: Any, text: str) -> int:
-        wanted = f"at most {MAX_DIGITS} digits long"
-        self._problems.add(self._file, *_place(event), "out-of-range", what="a number", wanted=wanted, got=text[:40])
-        return 0
 
     def _count(self, event: Any, values: int) -> None:
         self._values += values

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +14,13 @@ from questionnaires.problems import near_miss
 from scoring.model import Answer, Answers, Choice, FactValue
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_DIGITS = 300
+MAX_PROBLEMS = 10_000
+"""Where even "everything at once" ends: a hostile file may hold millions."""
+_NAMES_TO_COMPARE = 100_000  # a hostile file may have a million unknown names
 _KEYS = ("pack", "version", "organization", "ratings", "sheets")
 _ANSWER_KEYS = ("rating", "note", "reason")
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,18 @@ class _Object(dict[str, Any]):
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     result = _Object(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        result.twice = tuple(dict.fromkeys(key for key in keys if keys.count(key) > 1))
+        result.twice = tuple(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
     return result
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits; it may have at most {MAX_DIGITS}")
+    return int(digits)
 
 
 def _json(data: bytes) -> object:
@@ -78,7 +90,7 @@ def _json(data: bytes) -> object:
     if not text.strip():
         raise _refused("the file is empty")
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
         message = f"the file is not valid JSON: line {error.lineno} column {error.colno}: {error.msg}"
         raise _refused(message) from error
@@ -96,6 +108,7 @@ class _Reader:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self.problems: list[AnswersProblem] = []
+        self._names_to_compare = _NAMES_TO_COMPARE
 
     def read(self, raw: object) -> Answers:
         if not isinstance(raw, Mapping):
@@ -116,6 +129,15 @@ class _Reader:
 
     def _add(self, path: str, message: str) -> None:
         self.problems.append(AnswersProblem(path, message))
+        if len(self.problems) == MAX_PROBLEMS:
+            last = AnswersProblem("", f"reading stopped here, after {MAX_PROBLEMS} problems")
+            raise AnswersError([*self.problems, last])
+
+    def _near_miss(self, name: str, names: Iterable[str]) -> str:
+        """`near_miss`, until much has been searched."""
+        names = tuple(names)
+        self._names_to_compare -= len(names)
+        return near_miss(name, names) if self._names_to_compare >= 0 else ""
 
     def _same(self, raw: Mapping[str, Any], key: str, wanted: str) -> None:
         if key not in raw:
@@ -140,13 +162,10 @@ class _Reader:
         known = tuple(known)
         for key in raw:
             if key not in known:
-                self._add(f"{path}.{key}" if path else key, f"there is no such key{near_miss(key, known)}")
+                self._add(f"{path}.{key}" if path else key, f"there is no such key{self._near_miss(key, known)}")
 
     def _organization(self, raw: Mapping[str, Any]) -> tuple[str | None, dict[str, FactValue]]:
-        name = raw.get("name")
-        if name is not None and not isinstance(name, str):
-            self._add("organization.name", f"must be text, not {_describe(name)}")
-            name = None
+        name = self._text(raw.get("name"), "organization.name")
         facts: dict[str, FactValue] = {}
         for key, value in raw.items():
             fact = self._pack.profile.get(key)
@@ -154,7 +173,7 @@ class _Reader:
             if key == "name":
                 continue
             if fact is None:
-                hint = near_miss(key, ["name", *self._pack.profile])
+                hint = self._near_miss(key, ["name", *self._pack.profile])
                 self._add(path, f"the pack's profile has no such fact{hint}")
             elif value is not None and (read := self._fact(fact, value, path)) is not None:
                 facts[key] = read
@@ -180,7 +199,7 @@ class _Reader:
     def _option(self, fact: Fact, value: object, path: str) -> str | None:
         if isinstance(value, str) and value in fact.options:
             return value
-        hint = near_miss(value, fact.options) if isinstance(value, str) else ""
+        hint = self._near_miss(value, fact.options) if isinstance(value, str) else ""
         self._add(path, f"{_describe(value)} is no option; there are {', '.join(fact.options)}{hint}")
         return None
 
@@ -188,10 +207,20 @@ class _Reader:
         self._add(path, f"must be {wanted}, not {_describe(value)}")
         return None
 
+    def _text(self, value: object, path: str) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            return self._wrong(path, "text", value)
+        if lone := _SURROGATE.search(value):
+            self._add(path, f"holds U+{ord(lone[0]):04X}, half of a character, which cannot be printed")
+            return None
+        return value
+
     def _criterion(self, key: str, path: str) -> Criterion | None:
         if self._pack.has_criterion(key):
             return self._pack.criterion(key)
-        hint = near_miss(key, (criterion.id for criterion in self._pack.criteria))
+        hint = self._near_miss(key, (criterion.id for criterion in self._pack.criteria))
         self._add(path, f"the pack has no such criterion{hint}")
         return None
 
@@ -204,13 +233,7 @@ class _Reader:
             value = {"rating": value}
         self._twice(value, path)
         self._unknown_keys(value, path, _ANSWER_KEYS)
-        texts = {}
-        for name in ("note", "reason"):
-            text = value.get(name)
-            if text is not None and not isinstance(text, str):
-                self._add(f"{path}.{name}", f"must be text, not {_describe(text)}")
-                text = None
-            texts[name] = text
+        texts = {name: self._text(value.get(name), f"{path}.{name}") for name in ("note", "reason")}
         rating = self._rating(criterion, value.get("rating"), path, (Choice.NOT_APPLICABLE,))
         if rating is Choice.NOT_APPLICABLE and not (texts["reason"] or "").strip():
             self._add(path, 'not-applicable needs a reason: {"rating": "not-applicable", "reason": "…"}')

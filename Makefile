@@ -1,0 +1,58 @@
+# Every target sets up what it needs first; set-up does nothing when nothing has changed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UPGRADE ?=
+
+PACKS := $(notdir $(wildcard questionnaires/packs/*))
+EXAMPLE := chab-dai-charter examples/hope-house.json
+
+.PHONY: help setup run test check lint-packs format bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+
+setup: ## install what is missing: system packages, .venv, the charter command
+	@$(PYTHON) scripts/setup.py
+
+run: setup ## make the reports of an example in build/, in Khmer and in English
+	@mkdir -p build
+	@for kind in assessment plan; do for language in km en; do \
+	    $(BIN)/charter report $(EXAMPLE) --kind $$kind --language $$language -o build/hope-house-$$kind-$$language.pdf || exit 1; \
+	done; done
+	@echo "Charter has no web pages yet. Here is what it says of Hope House, a made-up organization:"
+	@echo "  its assessment:        build/hope-house-assessment-km.pdf (Khmer), build/hope-house-assessment-en.pdf (English)"
+	@echo "  its improvement plan:  build/hope-house-plan-km.pdf (Khmer), build/hope-house-plan-en.pdf (English)"
+
+test: setup ## run all tests
+	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+
+check: setup ## formatting, lint, types, import rules, templates, packs, translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	@$(MAKE) --no-print-directory lint-packs
+	$(BIN)/python -m scripts.translations --check
+
+lint-packs: setup
+	$(BIN)/charter lint $(PACKS)
+
+format: setup ## put the code into the project's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## measure; results go to docs/performance/
+	$(BIN)/python -m bench
+
+lock: setup ## compile the lock files from pyproject.toml; UPGRADE=--upgrade takes newer versions
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+clean: ## remove what was made, except .venv and your data
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -path ./.venv -prune -o -name __pycache__ -exec rm -rf {} +

@@ -1,0 +1,154 @@
+"""The assessment report: how the organization sees itself today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from charter.i18n import Translator, translator
+from charter.reports import charts
+from charter.reports.common import Row, band_limits, code, cover, in_language, level, rows, second_level
+from charter.reports.render import report
+from charter.reports.wording import AGREEMENT, CLAUSE_STATUS, REACHING
+from questionnaires.model import Clause, Criterion, Group, Pack, Standard
+from scoring.model import Answer, Answers, ClauseResult, CriterionResult, Result, StaffView, StandardResult, State
+
+MOST_STRENGTHS = 8
+MOST_GAPS = 12
+MOST_IN_SUMMARY = 3
+MOST_URGENT_IN_SUMMARY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A criterion with its result and answer; `today` and `target` in the words of its scale."""
+
+    criterion: Criterion
+    result: CriterionResult
+    answer: Answer
+    today: str | None
+    target: str
+    view: StaffView | None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether people may come to harm, or a binding standard is broken, as long as it stays so."""
+        below = self.result.repair_level is not None and (self.result.rating or 0) < self.result.repair_level
+        return self.result.state is State.RATED and (self.result.essential_failed or below)
+
+    @property
+    def distance(self) -> float:
+        """How far below its target, as a share of the scale."""
+        scale = self.criterion.scale
+        return float(scale.score(self.result.target) - (self.result.score or 0))
+
+
+def assessment_report(pack: Pack, answers: Answers, result: Result, *, language: str) -> bytes:
+    """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
+
+    ReportError if it cannot be made; ValueError for an unknown language.
+    """
+    return report("assessment", assessment_context(pack, answers, result, language=language), language=language)
+
+
+def assessment_context(pack: Pack, answers: Answers, result: Result, *, language: str) -> dict[str, Any]:
+    """What the template shows."""
+    words = translator(language)
+    shown = in_language(pack, language)
+    rated = {criterion.id: _rated(criterion, answers, result) for criterion in shown.criteria}
+    in_order = list(rated.values())
+    gaps = [one for one in in_order if one.result.is_gap]
+    urgent = [one for one in gaps if one.urgent]
+    principles = [Row(group, 0, result.groups[group.id]) for group in second_level(shown)]
+    return {
+        "cover": cover(pack, answers, words),
+        "pack": shown,
+        "overall": result.overall,
+        "bands": {band.id: band.title for band in shown.bands},
+        "rows": rows(shown, result),
+        "chart": charts.bars(_bars(shown, result, words), band_limits(shown)),
+        "chart_rows": principles,
+        **_extremes(principles),
+        "standards": [_standard(shown.standard(one.id), one) for one in result.standards.values()],
+        "urgent": urgent,
+        "urgent_in_summary": urgent[:MOST_URGENT_IN_SUMMARY],
+        "gaps": _largest([one for one in gaps if not one.urgent]),
+        "gap_count": len(gaps),
+        "strengths": _strengths(in_order),
+        "sheets": result.sheets.sheets if answers.sheets else None,
+        "staff": [one for one in in_order if one.view is not None],
+        "fewest_sheets": shown.defaults.minimum_sheets,
+        "sections": [
+            (group, [rated[criterion.id] for criterion in group.criteria])
+            for group in shown.all_groups
+            if group.criteria
+        ],
+        "parents": _parents(shown),
+        "titles": {criterion.id: criterion.title for criterion in shown.criteria},
+        "clause_status": CLAUSE_STATUS,
+        "reaching": REACHING,
+        "agreement": AGREEMENT,
+        "level": level,
+        "code": code,
+        "State": State,
+    }
+
+
+def _rated(criterion: Criterion, answers: Answers, result: Result) -> Rated:
+    own = result.criteria[criterion.id]
+    return Rated(
+        criterion,
+        own,
+        answers.ratings.get(criterion.id, Answer(None)),
+        None if own.rating is None else level(criterion, own.rating),
+        level(criterion, own.target),
+        result.sheets.criteria.get(criterion.id),
+    )
+
+
+def _bars(pack: Pack, result: Result, words: Translator) -> list[charts.Bar]:
+    titles = {band.id: band.title for band in pack.bands}
+    positions = {band.id: position for position, band in enumerate(pack.bands)}
+    found = []
+    for group in second_level(pack):
+        node = result.groups[group.id]
+        label = f"{code(group.id)} {group.title}".strip()
+        if node.score is None or node.band is None:
+            found.append(charts.Bar(label, None, "–", charts.NOT_RATED))
+            continue
+        colour = charts.band_colour(positions[node.band], len(pack.bands))
+        value = f"{words.percent(node.score)} {titles[node.band]}"
+        found.append(charts.Bar(label, float(node.score * 100), value, colour))
+    return found
+
+
+def _extremes(principles: list[Row]) -> dict[str, list[Row]]:
+    """The strongest and the weakest for the summary; none of either where there are too few to tell them apart."""
+    scored = [row for row in principles if row.result.score is not None]
+    in_order = sorted(scored, key=lambda row: -(row.result.score or 0))
+    if len(in_order) < 2 * MOST_IN_SUMMARY:
+        return {"strongest": [], "weakest": []}
+    return {"strongest": in_order[:MOST_IN_SUMMARY], "weakest": in_order[: -MOST_IN_SUMMARY - 1 : -1]}
+
+
+def _largest(gaps: list[Rated]) -> list[Rated]:
+    return sorted(gaps, key=lambda one: -one.distance)[:MOST_GAPS]
+
+
+def _strengths(rated: list[Rated]) -> list[Rated]:
+    """What reaches its target, the essential and the best first."""
+    reached = [one for one in rated if one.result.state is State.RATED and not one.result.is_gap]
+    return sorted(reached, key=lambda one: (-float(one.result.score or 0), not one.criterion.essential))[
+        :MOST_STRENGTHS
+    ]
+
+
+def _standard(
+    standard: Standard, result: StandardResult
+) -> tuple[Standard, StandardResult, list[tuple[Clause, ClauseResult]]]:
+    return standard, result, [(standard.clause(clause_id), one) for clause_id, one in result.clauses.items()]
+
+
+def _parents(pack: Pack) -> dict[str, Group]:
+    """The group above each group that is not at the top."""
+    return {inner.id: group for group in pack.all_groups for inner in group.groups}

@@ -1,0 +1,93 @@
+"""A finished HTML document to a PDF file: the only place that knows WeasyPrint.
+
+It reads nothing but files of this package and data: addresses, whatever the document asks for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from charter.reports.errors import ReportError
+from charter.reports.fonts import check_fonts, font_face_css
+from charter.reports.words import break_words_in_html
+
+BASE_URL = "package:///"
+_PACKAGE = Path(__file__).resolve().parent.parent
+_TYPES = {".css": "text/css", ".ttf": "font/ttf", ".svg": "image/svg+xml", ".png": "image/png"}
+
+# What no document may hold: control characters that XML forbids, and halves of surrogate pairs.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+logging.getLogger("weasyprint").addHandler(logging.NullHandler())
+
+
+def pdf(html: str, *, css: str) -> bytes:
+    """The document as a tagged PDF (PDF/UA-1 variant) with Khmer lines that break and text that can be copied.
+
+    `html` is complete, with `lang` and `<title>`. ReportError if a font or the Pango library is missing.
+    """
+    check_fonts()
+    weasyprint = _weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
+
+    from charter.reports.tagging import copyable_text, without_zero_width_spaces
+
+    fetcher = _fetcher()
+    fonts = FontConfiguration()
+    sheet = weasyprint.CSS(
+        string=f"{font_face_css()}\n{css}", base_url=BASE_URL, url_fetcher=fetcher, font_config=fonts
+    )
+    document = weasyprint.HTML(
+        string=break_words_in_html(_UNPRINTABLE.sub("\ufffd", html)), base_url=BASE_URL, url_fetcher=fetcher
+    )
+    with copyable_text():
+        made = document.write_pdf(
+            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1", finisher=without_zero_width_spaces
+        )
+    return bytes(made)
+
+
+def _weasyprint() -> Any:
+    try:
+        with warnings.catch_warnings():
+            # Where libharfbuzz-subset is not installed, fontTools makes the subsets, half a second slower.
+            warnings.filterwarnings("ignore", message="HarfBuzz-Subset", category=DeprecationWarning)
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+                import weasyprint
+    except OSError as error:
+        raise ReportError(
+            "The Pango library is missing, without which no PDF can be made. "
+            "Install it, on Debian and Ubuntu with: apt install libpango-1.0-0 libpangoft2-1.0-0"
+        ) from error
+    return weasyprint
+
+
+def _fetcher() -> Any:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class PackageFetcher(URLFetcher):  # type: ignore[misc]
+        """Serves `package:///…` out of this package and `data:`; everything else is refused."""
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            path = package_file(url)
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _TYPES[path.suffix]})
+
+    return PackageFetcher(allowed_protocols=("data",), allow_redirects=False)
+
+
+def package_file(url: str) -> Path:
+    """The file that a `package:///` address names; ValueError for any other address or one that leaves the package."""
+    parts = urlsplit(url)
+    path = (_PACKAGE / unquote(parts.path).lstrip("/")).resolve()
+    if parts.scheme != "package" or parts.netloc or not path.is_relative_to(_PACKAGE) or path.suffix not in _TYPES:
+        raise ValueError(f"a report may not read {url}")
+    return path

@@ -1,0 +1,105 @@
+"""The plan report: what to do, when, by whom, and what it is expected to change."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from action_plans import action_title, reworded
+from action_plans.model import Month, Plan, PlannedAction, PlanStatus
+from charter.i18n import Translator, translator
+from charter.reports import charts
+from charter.reports.common import band_limits, clause_names, cover, in_language, level
+from charter.reports.render import report
+from charter.reports.wording import LIMIT
+from questionnaires.message import Message
+from questionnaires.model import Criterion, Pack
+from scoring.model import Answers, Result
+
+_MONTH = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action as it is printed; `improves` holds criterion, today's level and the one expected."""
+
+    action: PlannedAction
+    title: str
+    why: str
+    improves: tuple[tuple[Criterion, str, str], ...]
+    clauses: tuple[str, ...]
+
+
+def plan_report(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> bytes:
+    """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
+
+    ReportError if it cannot be made; ValueError for an unknown language.
+    """
+    return report("plan", plan_context(pack, answers, result, plan, language=language), language=language)
+
+
+def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> dict[str, Any]:
+    """What the template shows."""
+    words = translator(language)
+    shown = in_language(pack, language)
+    worded = plan if shown is pack else reworded(plan, shown, result)
+    gaps = [(shown.criterion(gap.criterion), gap.must_do, _said(gap.reason, words)) for gap in worded.open]
+    forecast = _forecast(result, plan)
+    return {
+        "cover": cover(pack, answers, words),
+        "pack": shown,
+        "plan": worded,
+        "proven": plan.status is PlanStatus.OPTIMAL,
+        "steps": [_step(action, shown, words) for action in worded.actions],
+        "effort": sum((action.effort_days for action in plan.actions), Fraction(0)),
+        "cost": sum((action.cost for action in plan.actions), Fraction(0)),
+        "forecast": forecast,
+        "chart": charts.forecast(_points(forecast, words), band_limits(shown)) if forecast else None,
+        "binding": [LIMIT[limit] for limit in plan.binding],
+        "open_must_dos": [(criterion, reason) for criterion, must_do, reason in gaps if must_do],
+        "open_others": [(criterion, reason) for criterion, must_do, reason in gaps if not must_do],
+    }
+
+
+def _step(action: PlannedAction, pack: Pack, words: Translator) -> Step:
+    criteria = [(pack.criterion(criterion_id), change) for criterion_id, change in action.improves.items()]
+    return Step(
+        action=action,
+        title=words.render(action_title(pack, action.id)),
+        why=_said(action.why, words),
+        improves=tuple(
+            (criterion, level(criterion, change.today), level(criterion, change.expected))
+            for criterion, change in criteria
+        ),
+        clauses=tuple(clause_names(pack, action.clauses)),
+    )
+
+
+def _said(reason: Message, words: Translator) -> str:
+    """A reason with its months, which it holds as `YYYY-MM`, in words."""
+
+    def in_words(match: re.Match[str]) -> str:
+        month = Month.parse(match[0])
+        return words.month(month.year, month.number)
+
+    return _MONTH.sub(in_words, words.render(reason))
+
+
+def _forecast(result: Result, plan: Plan) -> list[tuple[Month | None, Fraction]]:
+    """The score today (no month), then at the end of each month; empty where there is no score."""
+    if plan.forecast is None or result.overall.score is None:
+        return []
+    return [(None, result.overall.score), *plan.forecast]
+
+
+def _points(forecast: list[tuple[Month | None, Fraction]], words: Translator) -> list[charts.Point]:
+    return [
+        charts.Point(
+            words.month(month.year, month.number, short=True) if month else words.gettext("Today"),
+            float(score * 100),
+            words.percent(score),
+        )
+        for month, score in forecast
+    ]

@@ -1,0 +1,92 @@
+"""A plan as tables, for workbook and CSV alike: real days and numbers, headings in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from action_plans.model import Month
+from charter.i18n import Translator
+from charter.reports.plan import Step
+from charter.reports.result_tables import Table
+from charter.reports.workbook import DAY, MONTH, NUMBER, PERCENT, Column
+from questionnaires.model import Criterion
+from scoring.writing import rounded
+
+
+def first_day(month: Month) -> date:
+    return date(month.year, month.number, 1)
+
+
+def last_day(month: Month) -> date:
+    following = month.plus(1)
+    return date(following.year, following.number, 1) - timedelta(days=1)
+
+
+def action_table(steps: Sequence[Step], words: Translator) -> Table:
+    """One row for each action, in the order of the plan."""
+    say = words.gettext
+    columns = (
+        Column(say("No."), 6),
+        Column(say("Action"), 46),
+        Column(say("Must do"), 10),
+        Column(say("Start"), 12, DAY),
+        Column(say("Due"), 12, DAY),
+        Column(say("Days of work"), 9, NUMBER),
+        Column(say("Cost"), 11, NUMBER),
+        Column(say("Responsible (role)"), 22),
+        Column(say("How to see that it worked"), 36),
+        Column(say("What it improves"), 50),
+        Column(say("Why"), 44),
+        Column(say("Standards"), 36),
+        Column(say("Code"), 14),
+    )
+    return Table(columns, [_row(number, step, words) for number, step in enumerate(steps, start=1)])
+
+
+def _row(number: int, step: Step, words: Translator) -> tuple[Any, ...]:
+    action = step.action
+    return (
+        number,
+        step.title,
+        words.gettext("Yes") if action.must_do else None,
+        first_day(action.start),
+        last_day(action.end),
+        rounded(action.effort_days),
+        rounded(action.cost),
+        action.owner,
+        action.indicator,
+        "\n".join(improvements(step)) or None,
+        step.why,
+        "\n".join(step.clauses) or None,
+        action.id,
+    )
+
+
+def improvements(step: Step) -> list[str]:
+    """One line for each criterion: its level today and the one to expect."""
+    return [f"{criterion.id} {criterion.title}: {today} → {expected}" for criterion, today, expected in step.improves]
+
+
+def open_table(gaps: Sequence[tuple[Criterion, str]], must_dos: int, words: Translator) -> Table:
+    """What the plan leaves open; the first `must_dos` of the gaps are must-dos."""
+    say = words.gettext
+    columns = (
+        Column(say("Code"), 10),
+        Column(say("Criterion"), 56),
+        Column(say("Must do"), 10),
+        Column(say("Why it stays open"), 70),
+    )
+    rows = [
+        (criterion.id, criterion.title, say("Yes") if position < must_dos else None, reason)
+        for position, (criterion, reason) in enumerate(gaps)
+    ]
+    return Table(columns, rows)
+
+
+def forecast_table(forecast: Sequence[tuple[Month | None, Any]], words: Translator) -> Table:
+    """The expected score at the end of each month; what stands today is on the sheet that explains."""
+    say = words.gettext
+    columns = (Column(say("End of"), 14, MONTH), Column(say("Expected score"), 18, PERCENT))
+    return Table(columns, [(last_day(month), rounded(score)) for month, score in forecast if month is not None])

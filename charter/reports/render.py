@@ -1,0 +1,94 @@
+"""Templates to HTML, and HTML to the finished report. A report is a folder: `report.html.j2` and `report.css`."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from action_plans.model import Month
+from charter.i18n import Translator, translator
+from charter.reports.pdf import pdf
+from charter.reports.pictures import Figure, picture
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "reports"
+
+_LONGEST_PARAGRAPH = 1500
+
+
+def report(kind: str, context: Mapping[str, Any], *, language: str) -> bytes:
+    """The PDF of one report folder filled from `context`; ReportError as in `pdf.pdf`."""
+    html = report_html(kind, context, language=language)
+    css = "\n".join((TEMPLATES / name).read_text("utf-8") for name in ("base.css", f"{kind}/report.css"))
+    return pdf(html, css=css)
+
+
+def report_html(kind: str, context: Mapping[str, Any], *, language: str) -> str:
+    """The finished HTML of a report, still without zero-width spaces."""
+    return _environment(language).get_template(f"{kind}/report.html.j2").render(context)
+
+
+def paragraphs(text: str) -> list[str]:
+    """What somebody typed, in paragraphs: at its line breaks, and where one would be endless, between two words.
+
+    Laying out one paragraph takes time that grows faster than its length, so a note of 100,000 characters without a
+    line break must not be one.
+    """
+    found: list[str] = []
+    for line in text.splitlines():
+        rest = line.strip()
+        while len(rest) > _LONGEST_PARAGRAPH:
+            cut = rest.rfind(" ", _LONGEST_PARAGRAPH // 2, _LONGEST_PARAGRAPH)
+            cut = _LONGEST_PARAGRAPH if cut < 0 else cut
+            found.append(rest[:cut].rstrip())
+            rest = rest[cut:].lstrip()
+        if rest:
+            found.append(rest)
+    return found
+
+
+def shortened(text: str, longest: int = 70) -> str:
+    """For running headers and titles, which have one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+@lru_cache(maxsize=8)
+def _environment(language: str) -> Environment:
+    words = translator(language)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(language=language, months=_months(words), image=_image)
+    environment.filters.update(
+        percent=words.percent,
+        number=words.number,
+        say=words.render,
+        paragraphs=paragraphs,
+        shortened=shortened,
+    )
+    return environment
+
+
+def _months(words: Translator) -> Callable[..., str]:
+    def months(first: Month, last: Month | None = None, *, short: bool = False) -> str:
+        """One month, or the first and last of several."""
+        names = [words.month(month.year, month.number, short=short) for month in (first, last or first)]
+        return names[0] if names[0] == names[1] else " – ".join(names)
+
+    return months
+
+
+def _image(figure: Figure) -> str:
+    """The figure as an address for `<img src>`."""
+    return "data:image/svg+xml;base64," + b64encode(picture(figure).encode()).decode()

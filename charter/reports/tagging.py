@@ -1,0 +1,63 @@
+"""Text that can be copied out of the PDF, searched and read aloud as it was typed.
+
+A PDF holds glyphs; a reader program guesses the characters from them. For Khmer, whose glyphs are reordered and
+stacked, it guesses garbage, and for Vietnamese it loses letters whose marks are drawn on their own. So every marked
+piece of text with more than plain Latin in it carries the characters beside it (/ActualText). WeasyPrint offers no way
+to ask for this: the method that marks a piece is replaced while a document is drawn. `copyable_text` fails loudly if a
+new version has it no more, and the tests read all three languages back out of a PDF.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from charter.reports.words import ZERO_WIDTH_SPACE
+
+_PLAIN = re.compile("[\x00-\xff\u2010-\u2026]*")
+_lock = threading.Lock()
+
+
+@contextmanager
+def copyable_text() -> Iterator[None]:
+    """Within it, text is drawn with its characters beside it where glyphs do not tell them. One document at a time."""
+    import pydyf
+    from weasyprint.pdf.stream import Stream
+
+    original = Stream.marked
+
+    @contextmanager
+    def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
+        text = getattr(box, "text", None)
+        if stream._tags is None or tag != "Span" or not isinstance(text, str) or _PLAIN.fullmatch(text):
+            with original(stream, box, tag):
+                yield
+            return
+        number = len(stream._tags)
+        stream._tags[box] = {"tag": tag, "mcid": number}
+        actual = pydyf.String(text.replace(ZERO_WIDTH_SPACE, ""))
+        pydyf.Stream.begin_marked_content(stream, tag, pydyf.Dictionary({"MCID": number, "ActualText": actual}))
+        try:
+            yield
+        finally:
+            pydyf.Stream.end_marked_content(stream)
+
+    with _lock:
+        Stream.marked = marked
+        try:
+            yield
+        finally:
+            Stream.marked = original
+
+
+def without_zero_width_spaces(_document: Any, pdf: Any) -> None:
+    """Take the zero-width spaces out of the bookmarks' names: WeasyPrint's `finisher`."""
+    import pydyf
+
+    for item in pdf.objects:
+        title = item.get("Title") if isinstance(item, dict) else None
+        if isinstance(title, pydyf.String):
+            item["Title"] = pydyf.String(str(title.string).replace(ZERO_WIDTH_SPACE, ""))
