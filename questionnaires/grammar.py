@@ -22,7 +22,7 @@ TEXT = Text()
 SHARE = Number(least=0, most=1)
 WEIGHT = Number(above=0, most=1_000_000)
 DAYS = Number(least=0, most=100_000)
-MONEY = Number(least=0, most=1_000_000_000)
+MONEY = Number(least=0, most=1_000_000_000_000)
 MONTHS = Number(least=1, most=600, whole=True)
 
 

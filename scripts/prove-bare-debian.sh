@@ -70,5 +70,6 @@ timed 0 "set-up again" inside "$user" make setup
 export -f inside
 timed 0 "set-up again, without a network" unshare --net bash -c "$(declare -p passed root); inside $user make setup"
 for target in "$@"; do
-    timed 0 "make $target" inside "$user" make "$target"
+    # shellcheck disable=SC2086 # a target may bring settings with it, such as "test PYTEST_ARGS=tests/integration"
+    timed 0 "make $target" inside "$user" make $target
 done

@@ -42,7 +42,7 @@ def plan_csv(pack: Pack, answers: Answers, result: Result, plan: Plan, *, langua
 
 def formula_safe(text: str) -> str:
     """The text with an apostrophe before whatever a spreadsheet program could take for a formula."""
-    return _FIRST.sub("'", _FORMULA.sub(r"\1'\2", text))
+    return _FIRST.sub("'", _FORMULA.sub(r"\1\2'", text))
 
 
 def _flat(nodes: Table, criteria: Table, words: Translator) -> Table:

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from charter.i18n import Translator, translator
-from charter.reports.common import code, in_language
-from charter.reports.form_wording import concerns
+from charter.reports.common import in_language
+from charter.reports.form_wording import concerns, group_code
 from charter.reports.notices import notices
 from charter.reports.render import report
 from questionnaires.model import Criterion, Group, Pack, Scale
@@ -65,7 +65,7 @@ def form_context(pack: Pack, *, language: str) -> dict[str, Any]:
         "scales": list(used.values()),
         "sections": sections,
         "parents": {inner.id: group for group in shown.all_groups for inner in group.groups},
-        "code": code,
+        "code": group_code,
         "dont_know": SIGN_DONT_KNOW,
         "not_applicable": SIGN_NOT_APPLICABLE,
     }

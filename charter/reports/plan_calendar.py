@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from action_plans.model import Month, Plan
 from charter.i18n import Translator, translator
@@ -30,7 +30,8 @@ def plan_ics(pack: Pack, answers: Answers, result: Result, plan: Plan, *, langua
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     for key in ("name", "x-wr-calname"):
-        calendar.add(key, _clean(title), parameters={"language": language})
+        # The library knows no type for these two, and would leave commas and semicolons as they are.
+        calendar.add(key, vText(" ".join(_clean(title).split()), params={"LANGUAGE": language}))
     stamp = _stamp(plan.limits.start)
     for step in context["steps"]:
         uid = event_uid(pack.id, answers.organization, step.action.id, first_day(step.action.start))

@@ -5,7 +5,7 @@ plain sentences what did not come along.
 """
 
 from questionnaires.xlsform.findings import Finding
-#from questionnaires.xlsform.reading import XlsformResult, read_xlsform
+from questionnaires.xlsform.reading import XlsformResult, read_xlsform
 from questionnaires.xlsform.writing import write_xlsform
 
-__all__ = []
+__all__ = ["Finding", "XlsformResult", "read_xlsform", "write_xlsform"]

@@ -49,12 +49,12 @@ class Carrier:
         self._head()
         for scale_id, scale in self._pack.scales.items():
             self._put("scale", scale_id, "list", lists[scale_id])
-            self._texts("scale", scale_id, "title", lambda pack, of=scale_id: pack.scales[of].title)  # type: ignore[misc]
+            self._texts("scale", scale_id, "title", lambda pack, of=scale_id: pack.scales[of].title)
             for level in scale.levels:
                 self._level(scale_id, level.value)
         for band in self._pack.bands:
             self._put("band", band.id, "from", number(band.start))
-            self._texts("band", band.id, "title", lambda pack, of=band.id: pack.band(of).title)  # type: ignore[misc]
+            self._texts("band", band.id, "title", lambda pack, of=band.id: pack.band(of).title)
         for name, fact in self._pack.profile.items():
             self._put("fact", name, "type", fact.type)
             for option in fact.options:
@@ -152,7 +152,7 @@ class Carrier:
     def _action(self, action: Action) -> None:
         put, name, defaults = self._put, action.id, self._pack.defaults
         for key in ("title", "owner", "indicator"):
-            self._texts("action", name, key, lambda pack, key=key: getattr(pack.action(name), key))  # type: ignore[misc]
+            self._texts("action", name, key, lambda pack, key=key: getattr(pack.action(name), key))
         put("action", name, "improves", _json(dict(action.improves)))
         if action.effort_days != defaults.effort_days:
             put("action", name, "effort_days", number(action.effort_days))

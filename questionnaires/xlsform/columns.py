@@ -19,7 +19,6 @@ UNKNOWN_LANGUAGE = "und"
 _ALIASES = {
     "relevance": "relevant",
     "caption": "label",
-    "list name": "list_name",
     "value": "name",
     "command": "type",
     "set_form_title": "form_title",
@@ -60,7 +59,7 @@ class Columns:
         self._meaning: dict[int, tuple[str, str]] = {}
         seen: dict[tuple[str, str], Cell] = {}
         for cell in table.heading_row:
-            meaning = _meaning(cell.text)
+            meaning = _meaning(cell.text, known)
             if meaning in seen:
                 other = seen[meaning].text
                 findings.problem(f"the column {cell.text[:60]} stands twice, first as {other[:60]}; delete one", cell)
@@ -99,11 +98,11 @@ class Columns:
             yield RowIn(number, cells, texts, self.table.name)
 
 
-def _meaning(heading: str) -> tuple[str, str]:
+def _meaning(heading: str, known: tuple[str, ...]) -> tuple[str, str]:
     """Column and heading of the language: `label::Khmer (km)`, and `label:Khmer` as old forms write it."""
     first, _, language = heading.partition("::" if "::" in heading else ":")
     name = "_".join(first.strip().lower().split())
-    name = _ALIASES.get(name.replace("_", " "), _ALIASES.get(name, name))
+    name = name if name in known else _ALIASES.get(name, name)
     if language and name not in _TRANSLATED:
         return heading, ""
     return name, language.strip()

@@ -56,6 +56,9 @@ class Findings:
         """Something that must be put right before the form can become a pack."""
         self._problems[at.says(message) if at else Finding(message)] = None
 
+    def add_problem(self, finding: Finding) -> None:
+        self._problems[finding] = None
+
     def note(self, message: str, at: Cell | None = None) -> None:
         """Something that does not come along, or was decided for want of a better way."""
         self._notes[at.says(message) if at else Finding(message)] = None

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+PROFILE, GROUP, FACT, CRITERION, REASON, NOTE = PARTS = ("profile", "group", "fact", "criterion", "reason", "note")
+"""What the column `charter_part` says of a row of the survey."""
+PART_COLUMN, ID_COLUMN = "charter_part", "charter_id"
+
 _LENGTH = 64
 
 

@@ -13,7 +13,7 @@ from questionnaires.xlsform.words import NO, NOT_APPLICABLE, YES
 
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _NO_LEVEL = re.compile(
-    r"not[-_ ]?applicable|n[-_/. ]?a|dont[-_ ]?know|do[-_ ]not[-_ ]know|dk|unknown|refused|prefer[-_ ]not.*|other|none_of.*",
+    r"not[-_ ]?applicable|n[-_/. ]?a|dont[-_ ]?know|do[-_ ]not[-_ ]know|dk|unknown|refused|prefer[-_ ]not.*|other",
     re.IGNORECASE,
 )
 _CODES = ("77", "88", "97", "98", "99", "777", "888", "999", "-77", "-88", "-98", "-99")
@@ -40,7 +40,7 @@ def is_numbered(choices: Sequence[Choice]) -> bool:
 
 
 def levels_of(list_name: str, choices: Sequence[Choice], findings: Findings, *, ours: bool = False) -> Levels | None:
-    """The levels of a list; None, with a note, if it has not two. `ours`: every choice but one is known to be a level."""
+    """The levels of a list; None, with a note, if it has not two. `ours`: all choices but one are sure to be levels."""
     if not ours and is_yes_no(choices):
         answers = {answer_of(choice): choice for choice in choices}
         return Levels(((0, answers[NO]), (1, answers[YES])), False)
@@ -54,8 +54,8 @@ def levels_of(list_name: str, choices: Sequence[Choice], findings: Findings, *, 
         findings.note(f"no levels of the scale {list_name[:60]}, but answers apart: {', '.join(dropped)}", at)
     if not _all_numbers(rated):
         findings.note(
-            f"the choices of {list_name[:60]} are no numbers; they are numbered from 0 in the order of the list, so look "
-            "whether the lowest stands first",
+            f"the choices of {list_name[:60]} are no numbers; they are numbered from 0 in the order of the list, so "
+            "look whether the lowest stands first",
             at,
         )
         return Levels(tuple(enumerate(rated)), False)
@@ -86,7 +86,8 @@ def minimum_of(constraint: Cell | None, findings: Findings) -> int | None:
         return None
     found = re.fullmatch(r"\.\s*(>=?)\s*(-?\d{1,9})", constraint.text)
     if found is None:
-        findings.note(f"the constraint “{constraint.text[:80]}” is not carried; only a minimum, as in . >= 0, can be", constraint)
+        text = constraint.text[:80]
+        findings.note(f"the constraint “{text}” is not carried; only a minimum, as in . >= 0, can be", constraint)
         return None
     return int(found[2]) + (found[1] == ">")
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from questionnaires.problems import near_miss
 from questionnaires.xlsform.columns import Columns, Languages, RowIn
 from questionnaires.xlsform.findings import Cell, Findings, listed
+from questionnaires.xlsform.names import ID_COLUMN, PART_COLUMN, PARTS
 from questionnaires.xlsform.words import NO, YES
-from questionnaires.xlsform.writing import ID_COLUMN, PART_COLUMN, PARTS
 
 MOST_DEPTH = 60
 CHOICE_COLUMNS = ("list_name", "name", "label")
 SURVEY_COLUMNS = (
     *("type", "name", "label", "hint", "relevant", "constraint", "disabled", PART_COLUMN, ID_COLUMN),
     # Read only to say that they do not come along.
-    *("choice_filter", "calculation", "default"),
+    *("choice_filter", "calculation", "default", "required"),
 )
 
 _CARRIED = ("select_one", "select_multiple", "integer")
@@ -27,8 +27,8 @@ _SILENT = (
 )
 _OTHER = (
     *("text", "note", "decimal", "date", "time", "datetime", "geopoint", "geotrace", "geoshape", "image", "photo"),
-    *("audio", "video", "file", "barcode", "calculate", "acknowledge", "trigger", "range", "rank", "select_one_external"),
-    *("select_one_from_file", "select_multiple_from_file", "osm", "string"),
+    *("audio", "video", "file", "barcode", "calculate", "acknowledge", "trigger", "range", "rank"),
+    *("select_one_external", "select_one_from_file", "select_multiple_from_file", "osm", "string"),
 )
 _BEGIN = {"begin_group": "group", "begin_repeat": "repeat", "begin_loop": "repeat", "begin_lgroup": "repeat"}
 _END = {name.replace("begin", "end"): kind for name, kind in _BEGIN.items()}
@@ -132,9 +132,7 @@ def read_lists(columns: Columns, languages: Languages, findings: Findings) -> di
     return lists
 
 
-def read_survey(
-    columns: Columns, lists: dict[str, list[Choice]], languages: Languages, findings: Findings
-) -> Form:
+def read_survey(columns: Columns, lists: dict[str, list[Choice]], languages: Languages, findings: Findings) -> Form:
     """The tree of the survey."""
     return _Reader(lists, languages, findings).read(columns)
 
@@ -220,8 +218,8 @@ class _Reader:
                 said = f"there is no list {list_name[:60]}" if list_name else "the type names no list"
                 self._findings.problem(f"{said} in the sheet choices{hint}", row.at("type"))
                 return
-        for column in ("choice_filter", "calculation", "default"):
-            if row.text(column):
+        for column in SURVEY_COLUMNS[-4:]:
+            if row.text(column).lower() not in ("", "no", "false", "false()"):
                 self._dropped.setdefault(column, []).append(row.text("name"))
         self._here.children.append(
             Question(

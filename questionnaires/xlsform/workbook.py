@@ -56,7 +56,7 @@ def read_workbook(data: bytes, findings: Findings) -> dict[str, Table]:
     except Exception as error:
         # The library raises whatever the broken part of the file leads to.
         reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
-        raise Unreadable(f"is a broken workbook ({reason}); open it in a spreadsheet program and save it anew") from error
+        raise Unreadable(f"is a broken workbook ({reason}); save it anew in a spreadsheet program") from error
 
 
 def _check(data: bytes) -> None:
@@ -222,6 +222,6 @@ def _merged(data: bytes, sheet: Any, findings: Findings) -> None:
     if ranges:
         name = sheet.title.strip().lower()
         findings.note(
-            f"merged cells count as one filled cell and empty ones: {listed(ranges)}; unmerge them if a text is missing",
+            f"of merged cells only the first holds the text: {listed(ranges)}; unmerge them if one is missing",
             Cell("", name, 0),
         )

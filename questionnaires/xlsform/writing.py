@@ -8,15 +8,22 @@ from typing import Any
 from questionnaires.conditions import Condition
 from questionnaires.model import Criterion, Fact, FactType, Group, Pack
 from questionnaires.xlsform.carried import HEADINGS, SHEET, Carrier
-from questionnaires.xlsform.names import FormNames
+from questionnaires.xlsform.names import (
+    CRITERION,
+    FACT,
+    GROUP,
+    ID_COLUMN,
+    NOTE,
+    PART_COLUMN,
+    PROFILE,
+    REASON,
+    FormNames,
+)
 from questionnaires.xlsform.relevance import relevant_when
 from questionnaires.xlsform.sheets import SheetOut, make_workbook
 from questionnaires.xlsform.texts import MOST_CHARACTERS, hint_cell, label_cell, level_cell
 from questionnaires.xlsform.words import NO, NOT_APPLICABLE, YES, english_name, has_words, headings, word
 
-PROFILE, GROUP, FACT, CRITERION, REASON, NOTE = PARTS = ("profile", "group", "fact", "criterion", "reason", "note")
-"""What the column `charter_part` says of a row."""
-PART_COLUMN, ID_COLUMN = "charter_part", "charter_id"
 YES_NO = "yes_no"
 
 _TYPES = {FactType.CHOICE: "select_one", FactType.CHOICES: "select_multiple", FactType.INTEGER: "integer"}
@@ -101,9 +108,8 @@ class _Writer:
         if fact.options:
             kind = f"{kind} {self._fact_lists[fact.id]}"
         constraint = f". >= {fact.minimum}" if fact.minimum is not None else ""
-        self._row(
-            kind, name, FACT, fact.id, label=self._label(lambda pack: pack.profile[fact.id].title), constraint=constraint
-        )
+        label = self._label(lambda pack: pack.profile[fact.id].title)
+        self._row(kind, name, FACT, fact.id, label=label, constraint=constraint)
 
     def _group(self, group: Group) -> None:
         self._row(
@@ -186,14 +192,16 @@ class _Writer:
         for scale_id, name in self._scale_lists.items():
             for value in self._pack.scales[scale_id].values:
                 levels = [pack.scales[scale_id].level(value) for pack in packs]
-                rows.append([name, str(value), *(label_cell(level_cell(each.title, each.description)) for each in levels)])
+                cells = [label_cell(level_cell(each.title, each.description)) for each in levels]
+                rows.append([name, str(value), *cells])
             rows.append([name, NOT_APPLICABLE, *(word(NOT_APPLICABLE, pack.language) for pack in packs)])
         for fact_id, name in self._fact_lists.items():
-            for option in self._pack.profile[fact_id].options:
-                rows.append([name, option, *(label_cell(pack.profile[fact_id].options[option]) for pack in packs)])
+            rows.extend(
+                [name, option, *(label_cell(pack.profile[fact_id].options[option]) for pack in packs)]
+                for option in self._pack.profile[fact_id].options
+            )
         if any(fact.type is FactType.BOOLEAN for fact in self._pack.profile.values()):
-            for answer in (YES, NO):
-                rows.append([self._yes_no, answer, *(word(answer, pack.language) for pack in packs)])
+            rows.extend([self._yes_no, each, *(word(each, pack.language) for pack in packs)] for each in (YES, NO))
 
     def _tell(self) -> None:
         """What whoever works with the form alone will miss."""
@@ -201,7 +209,7 @@ class _Writer:
         self._notes.insert(
             0,
             "Weights, bands, thresholds, essential criteria, clauses, actions, translated titles of the form and "
-            f"whether a text was reviewed have no place in a form; the sheet {SHEET} keeps them for charter from-xlsform.",
+            f"whether a text was reviewed have no place in a form; the sheet {SHEET} keeps them.",
         )
         several = [fact.id for fact in pack.profile.values() if fact.type is FactType.CHOICES]
         if several:

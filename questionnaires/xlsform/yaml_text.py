@@ -59,8 +59,9 @@ def _is_short(value: Any) -> bool:
     return len(repr(value)) <= _SHORT and "\\n" not in repr(value)
 
 
-_Dumper.add_multi_representer(str, _text)
-_Dumper.add_multi_representer(dict, _mapping)
-_Dumper.add_multi_representer(list, _list)
+_REPRESENTERS: tuple[tuple[type, Any], ...] = ((str, _text), (dict, _mapping), (list, _list))
+for _kind, _represent in _REPRESENTERS:
+    _Dumper.add_representer(_kind, _represent)
+    _Dumper.add_multi_representer(_kind, _represent)
 _Dumper.add_representer(Fraction, _fraction)
 _Dumper.add_representer(date, lambda dumper, value: _text(dumper, value.isoformat()))

@@ -1,7 +1,7 @@
 """A second planner, written from the specification alone: it tries every plan. Only for very small cases.
 
-It reads the same raw data that the YAML files hold, with `Fraction` for every number that may have decimals, and imports
-nothing of the project. One month is counted from 1; a schedule is a dict from the id of an action to its first month.
+It reads the same raw data that the YAML files hold, with `Fraction` for every number that may have decimals, and
+imports nothing of the project. Months count from 1; a schedule is a dict from the id of an action to its first month.
 """
 
 from collections.abc import Iterator
@@ -104,6 +104,11 @@ class Case:
         return bool(value >= other) if operator == "at_least" else bool(value <= other)
 
     @cached_property
+    def _walked(self) -> list[dict[str, bool]]:
+        """Holds the dict that `excluded` fills, so that conditions can look at the criteria before theirs."""
+        return []
+
+    @cached_property
     def excluded(self) -> dict[str, bool]:
         found: dict[str, bool] = {}
 
@@ -114,14 +119,14 @@ class Case:
             for criterion in group.get("criteria", []):
                 found[criterion["id"]] = outside or self.holds(criterion.get("applies_when")) is False
 
-        object.__setattr__(self, "_excluded_so_far", found)
+        self._walked.append(found)
         for group in self.pack["groups"]:
             walk(group, False)
         return found
 
     def rating(self, criterion: str) -> int | None:
         """Today's rating, none for a criterion that does not apply or was not rated."""
-        so_far: dict[str, bool] = getattr(self, "_excluded_so_far", None) or self.excluded
+        so_far = self._walked[0] if self._walked else self.excluded
         answer = self.answers["ratings"].get(criterion)
         if isinstance(answer, dict):
             answer = answer["rating"]
@@ -138,9 +143,9 @@ class Case:
         for name in self.criteria[criterion].get("clauses", []):
             for standard in self.standards:
                 for clause in standard["clauses"]:
-                    if name == f"{standard['standard']}/{clause['id']}":
-                        if self.holds(clause.get("applies_when")) is not False:
-                            yield standard, clause
+                    named = name == f"{standard['standard']}/{clause['id']}"
+                    if named and self.holds(clause.get("applies_when")) is not False:
+                        yield standard, clause
 
     def met_from(self, clause: dict[str, Any]) -> Any:
         return clause.get("met_from", self.default("met_from"))
@@ -223,9 +228,11 @@ class Case:
                     wrong.append(f"{action} without {first}")
                 elif start <= self.end(schedule, first):
                     wrong.append(f"{action} starts before {first} has finished")
-        for month in range(1, months + 1):
-            if self.days(schedule, month) > self.limits["capacity_days"]:
-                wrong.append(f"too much work in month {month}")
+        wrong += [
+            f"too much work in month {month}"
+            for month in range(1, months + 1)
+            if self.days(schedule, month) > self.limits["capacity_days"]
+        ]
         budget = self.limits.get("budget")
         if budget is not None and sum(self.candidates[action].cost for action in schedule) > budget:
             wrong.append("too dear")

@@ -10,7 +10,7 @@ from action_plans.model import PlanStatus
 from tests.unit.action_plans.brute_force import Case
 from tests.unit.action_plans.made_up import START, Loaded, load, random_case, starts_of
 
-CASES = 400
+CASES = 300
 BATCH = 20
 
 

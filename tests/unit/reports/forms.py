@@ -12,6 +12,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from action_plans import Plan
 from charter.i18n import translator
 from charter.reports.form_data import NAME_KEY, OPTION_MARK
 from charter.reports.form_wording import WORDS, level_text
@@ -20,6 +21,7 @@ from charter.reports.workbook import Looks, put
 from questionnaires import Pack, load_pack
 from questionnaires.model import FactType
 from scoring.model import Answers, Choice
+from tests.unit.reports import made_up
 
 _SHARED = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 
@@ -30,6 +32,12 @@ LANGUAGES = ("en", "km", "vi")
 @cache
 def the_pack(name: str) -> Pack:
     return load_pack(name)
+
+
+@cache
+def made_up_plan() -> Plan:
+    """Of the made-up organization: two actions, one after the other, in three months."""
+    return made_up.plan(capacity_days=4)
 
 
 @cache

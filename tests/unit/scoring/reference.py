@@ -81,21 +81,15 @@ class Reference:
         known = self._earlier_rating(name) if name in self.criteria else self.facts.get(name)
         if known is None:
             return None
-        if operator == "is":
-            return known == wanted
-        if operator == "is_not":
-            return known != wanted
-        if operator == "in":
-            return known in wanted
-        if operator == "includes":
-            return wanted in known
-        if operator == "includes_any":
-            return any(one in known for one in wanted)
-        if operator == "at_least":
-            return known >= wanted
-        if operator == "at_most":
-            return known <= wanted
-        raise ValueError(operator)
+        return {
+            "is": lambda: known == wanted,
+            "is_not": lambda: known != wanted,
+            "in": lambda: known in wanted,
+            "includes": lambda: wanted in known,
+            "includes_any": lambda: any(one in known for one in wanted),
+            "at_least": lambda: known >= wanted,
+            "at_most": lambda: known <= wanted,
+        }[operator]()
 
     def _earlier_rating(self, criterion_id):
         return self.rating(criterion_id) if self.applies[criterion_id] else None
@@ -164,9 +158,8 @@ class Reference:
             levels.append(self._lowest_level(criterion_id, self.met_from(clause)))
         if self.criteria[criterion_id].get("essential", False):
             levels.append(self._lowest_level(criterion_id, self.essential_from(criterion_id)))
-        for action in self.pack.get("actions", []):
-            if criterion_id in action["improves"]:
-                levels.append(action["improves"][criterion_id])
+        actions = self.pack.get("actions", [])
+        levels += [action["improves"][criterion_id] for action in actions if criterion_id in action["improves"]]
         return max(levels)
 
     def repair_level(self, criterion_id):

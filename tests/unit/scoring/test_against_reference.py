@@ -22,18 +22,13 @@ def compare(folder, project_standards, answers):
     reference = Reference(*read_pack(folder), project_standards, answers)
     ours, theirs = result_json(result), reference.result()
     assert ours == theirs
-    assert as_written(ours) == as_written(theirs)
+    assert json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)  # tells True from 1, and 1.0 too
     targets = {name: (criterion.target, criterion.repair_level) for name, criterion in result.criteria.items()}
     assert targets == {name: (reference.target(name), reference.repair_level(name)) for name in reference.criteria}
     return ours
 
 
-def as_written(result):
-    """With True and 1 apart, which are equal to Python and not in JSON."""
-    return json.dumps(result, sort_keys=True).replace("1.0", "1").replace("0.0", "0")
-
-
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(packs_with_answers())
 def test_any_answers_to_any_pack_score_as_the_specification_says(drawn):
     made, answers = drawn
@@ -46,14 +41,7 @@ def test_the_examples_score_as_the_specification_says(path):
     answers = json.loads(path.read_text(encoding="utf-8"))
     standards = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in places.project_standards().values()]
     by_id = {standard["standard"]: standard for standard in standards}
-    result = compare(places.PACKS / answers["pack"], by_id, answers)
-    assert list(result["criteria"]) == [
-        name for group in result["groups"] for name in result["criteria"] if name in _of_group(answers["pack"], group)
-    ]
-
-
-def _of_group(pack_id, group_id):
-    return [criterion.id for criterion in load_pack(pack_id).group(group_id).criteria]
+    compare(places.PACKS / answers["pack"], by_id, answers)
 
 
 def test_maps_are_in_the_order_of_the_pack_whatever_the_order_of_the_answers():
