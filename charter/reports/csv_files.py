@@ -31,7 +31,9 @@ def result_csv(pack: Pack, answers: Answers, result: Result, *, language: str) -
     """One row for the whole, each group and each criterion, in `language` (one of `i18n.LANGUAGES`)."""
     words = translator(language)
     shown = in_language(pack, language)
-    return _csv(_flat(node_table(shown, result, words, indented=False), criterion_table(shown, answers, result, words), words))
+    return _csv(
+        _flat(node_table(shown, result, words, indented=False), criterion_table(shown, answers, result, words), words)
+    )
 
 
 def plan_csv(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> bytes:
@@ -47,14 +49,14 @@ def formula_safe(text: str) -> str:
 
 def _flat(nodes: Table, criteria: Table, words: Translator) -> Table:
     """Both tables in one. Code, title and score are in the same columns; the first says what a row is about."""
-    say = words.gettext
+    _ = words.gettext
     shared = nodes.columns[: len(_SHARED)]
     of_nodes = nodes.columns[len(_SHARED) :]
     own = [place for place in range(len(criteria.columns)) if place not in _SHARED]
-    columns = (Column(say("Kind of row"), 0), *shared, *of_nodes, *(criteria.columns[place] for place in own))
-    rows = [(say("Group"), *row, *(None for _ in own)) for row in nodes.rows]
+    columns = (Column(_("Kind of row"), 0), *shared, *of_nodes, *(criteria.columns[place] for place in own))
+    rows = [(_("Group"), *row, *(None for _ in own)) for row in nodes.rows]
     rows += [
-        (say("Criterion"), *(row[place] for place in _SHARED), *(None for _ in of_nodes), *(row[place] for place in own))
+        (_("Criterion"), *(row[place] for place in _SHARED), *(None for _ in of_nodes), *(row[place] for place in own))
         for row in criteria.rows
     ]
     return Table(columns, rows)

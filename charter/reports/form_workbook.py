@@ -63,14 +63,13 @@ class _Form:
         self._pack = pack
         self._asked = asked
         self._words = words
-        self._say = words.gettext
         self._looks = Looks(words.language)
         self._footer = f"{pack.title} · {words.gettext('Version %(version)s') % {'version': pack.version}}"
 
     def workbook(self) -> Workbook:
         workbook = new_workbook(self._pack.title, self._words)
         self._ranges: dict[str, str] = {}
-        first = add_sheet(workbook, self._say("Start here"))
+        first = add_sheet(workbook, self._words.gettext("Start here"))
         groups = [(add_sheet(workbook, _titled(group)), group) for group in self._pack.groups]
         self._ranges = write_form_data(workbook, self._pack, self._words)
         self._first_sheet(first)
@@ -86,7 +85,7 @@ class _Form:
         for text in self._notices():
             put(sheet.cell(row, 2), text, looks)
             row += 1
-        row = self._section(sheet, row, self._say("How to fill in this workbook"))
+        row = self._section(sheet, row, self._words.gettext("How to fill in this workbook"))
         for number, text in enumerate(self._instructions(), start=1):
             put(sheet.cell(row, 2), f"{number}. {text}", looks)
             row += 1
@@ -98,7 +97,7 @@ class _Form:
                 if level.description:
                     put(sheet.cell(row, 2), level.description, looks)
                     row += 1
-        row = self._section(sheet, row, self._say("About the organization"))
+        row = self._section(sheet, row, self._words.gettext("About the organization"))
         self._facts(sheet, row)
         sheet.column_dimensions["A"].hidden = True
         set_up_print(sheet, self._footer, looks, landscape=False)
@@ -109,20 +108,30 @@ class _Form:
         return row + 2
 
     def _notices(self) -> Iterator[str]:
-        yield self._say("Version %(version)s") % {"version": self._pack.version}
+        yield self._words.gettext("Version %(version)s") % {"version": self._pack.version}
         yield from (" ".join(notice) for notice in notices(self._asked, self._words))
 
     def _instructions(self) -> tuple[str, ...]:
         return (
-            self._say("This workbook holds what the organization agrees on. Fill it in together, sheet by sheet."),
-            self._say("Write only in the yellow cells. The others are locked, so that nothing is changed by accident."),
-            self._say("Choose a rating from the list in the cell. Where two levels seem to fit, choose the lower."),
-            self._say("Leave the rating empty as long as you have not agreed. An empty rating never counts as zero."),
-            self._say(
+            self._words.gettext(
+                "This workbook holds what the organization agrees on. Fill it in together, sheet by sheet."
+            ),
+            self._words.gettext(
+                "Write only in the yellow cells. The others are locked, so that nothing is changed by accident."
+            ),
+            self._words.gettext(
+                "Choose a rating from the list in the cell. Where two levels seem to fit, choose the lower."
+            ),
+            self._words.gettext(
+                "Leave the rating empty as long as you have not agreed. An empty rating never counts as zero."
+            ),
+            self._words.gettext(
                 "Choose “Not applicable” only where the question cannot concern you, and write the reason beside it."
             ),
-            self._say("In a note, say what the rating rests on. Nothing in it may show who your clients are."),
-            self._say("Save the file as an Excel workbook (.xlsx) and send it to your coordinator."),
+            self._words.gettext(
+                "In a note, say what the rating rests on. Nothing in it may show who your clients are."
+            ),
+            self._words.gettext("Save the file as an Excel workbook (.xlsx) and send it to your coordinator."),
         )
 
     def _facts(self, sheet: Worksheet, row: int) -> None:
@@ -130,20 +139,20 @@ class _Form:
         looks = self._looks
         columns = (
             Column(self._words.render(COLUMNS[CODE]), 4),
-            Column(self._say("Question"), 76),
+            Column(self._words.gettext("Question"), 76),
             Column(self._words.render(COLUMNS[ANSWER]), 38),
         )
         heading(sheet, columns, looks, row=row)
         sheet.freeze_panes = None
         sheet.print_title_rows = None
-        row = self._question(sheet, row + 1, NAME_KEY, self._say("Name of the organization"))
+        row = self._question(sheet, row + 1, NAME_KEY, self._words.gettext("Name of the organization"))
         for fact in self._pack.profile.values():
             if fact.type is not FactType.CHOICES:
                 row = self._question(sheet, row, fact.id, fact.title, fact)
                 continue
             title: AnyCell = boxed(put(sheet.cell(row, 2), fact.title, looks, font=looks.font(bold=True)), colour=SHADE)
             put(title.offset(column=-1), fact.id, looks)
-            put(title.offset(column=1), self._say("Choose “Yes” for each that fits"), looks)
+            put(title.offset(column=1), self._words.gettext("Choose “Yes” for each that fits"), looks)
             boxed(title.offset(column=1), colour=SHADE)
             row += 1
             for option, text in fact.options.items():
@@ -171,7 +180,9 @@ class _Form:
             formula1=str(least),
             allow_blank=True,
             showErrorMessage=True,
-            error=(self._say("Write a whole number, %(least)s or more.") % {"least": least})[:MOST_IN_MESSAGE],
+            error=(self._words.gettext("Write a whole number, %(least)s or more.") % {"least": least})[
+                :MOST_IN_MESSAGE
+            ],
         )
 
     def _choice(self, name: str) -> DataValidation:
@@ -181,7 +192,7 @@ class _Form:
             formula1=self._ranges[name],
             allow_blank=True,
             showErrorMessage=True,
-            error=self._say("Choose one from the list, or leave the cell empty.")[:MOST_IN_MESSAGE],
+            error=self._words.gettext("Choose one from the list, or leave the cell empty.")[:MOST_IN_MESSAGE],
         )
 
     def _group_sheet(self, sheet: Worksheet, group: Group) -> None:
@@ -191,8 +202,8 @@ class _Form:
         sheet["A1"].alignment = Alignment(vertical="center")
         columns = (
             Column(self._words.render(COLUMNS[CODE]), 9),
-            Column(self._say("What is asked"), 42),
-            Column(self._say("Guidance"), 62),
+            Column(self._words.gettext("What is asked"), 42),
+            Column(self._words.gettext("Guidance"), 62),
             Column(self._words.render(COLUMNS[RATING]), 24),
             Column(self._words.render(COLUMNS[NOTE]), 42),
             Column(self._words.render(COLUMNS[REASON]), 30),
@@ -232,11 +243,13 @@ class _Form:
 
     def _guidance(self, criterion: Criterion) -> Iterator[str]:
         for condition in concerns(self._pack, criterion, self._words):
-            yield self._say("Only asked when %(condition)s. Otherwise leave it empty.") % {"condition": condition}
+            yield self._words.gettext("Only asked when %(condition)s. Otherwise leave it empty.") % {
+                "condition": condition
+            }
         if criterion.guidance:
             yield criterion.guidance
         if criterion.evidence:
-            yield self._say("What could show it:")
+            yield self._words.gettext("What could show it:")
             yield from (f"• {text}" for text in criterion.evidence)
 
     def _remind_of_reason(self, sheet: Worksheet, *, last: int) -> None:

@@ -8,20 +8,20 @@ from questionnaires.model import Pack, Status
 
 def notices(pack: Pack, words: Translator) -> list[tuple[str, str]]:
     """Pairs of what it is and what it means, for the pack shown in the language of the words."""
-    say = words.gettext
+    _ = words.gettext
     shown = pack.translated(words.language) if words.language in pack.languages else pack
     found = []
     if pack.status is Status.PROVISIONAL:
-        text = say(
+        text = _(
             "The texts of this questionnaire stand in until the coalition has published its own."
             " They are nobody's official wording."
         )
-        found.append((say("Provisional wording."), text))
+        found.append((_("Provisional wording."), text))
     if not shown.reviewed:
-        text = say("No native reader has checked the questionnaire's texts in this language yet.")
-        found.append((say("Unchecked translation."), text))
+        text = _("No native reader has checked the questionnaire's texts in this language yet.")
+        found.append((_("Unchecked translation."), text))
     if words.language not in pack.languages:
-        text = say("The questionnaire has no texts in your language. They are shown in this language: %(language)s.")
+        text = _("The questionnaire has no texts in your language. They are shown in this language: %(language)s.")
         own = language_name(pack.language, within=words)
-        found.append((say("Another language."), text % {"language": own}))
+        found.append((_("Another language."), text % {"language": own}))
     return found

@@ -74,15 +74,15 @@ def _event(step: Step, uid: str, stamp: datetime, words: Translator) -> Event:
 
 def _description(step: Step, words: Translator) -> list[str]:
     action = step.action
-    say = words.gettext
+    _ = words.gettext
     parts = [
-        (say("Responsible:"), action.owner),
-        (say("Days of work:"), words.number(action.effort_days)),
-        (say("How to see that it worked:"), action.indicator),
-        (say("Why:"), step.why),
+        (_("Responsible:"), action.owner),
+        (_("Days of work:"), words.number(action.effort_days)),
+        (_("How to see that it worked:"), action.indicator),
+        (_("Why:"), step.why),
     ]
     lines = [f"{name} {text}" for name, text in parts if text]
-    return [*lines, say("What it improves:"), *(f"• {text}" for text in improvements(step))]
+    return [*lines, _("What it improves:"), *(f"• {text}" for text in improvements(step))]
 
 
 def _clean(text: str) -> str:

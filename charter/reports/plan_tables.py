@@ -26,21 +26,21 @@ def last_day(month: Month) -> date:
 
 def action_table(steps: Sequence[Step], words: Translator) -> Table:
     """One row for each action, in the order of the plan."""
-    say = words.gettext
+    _ = words.gettext
     columns = (
-        Column(say("No."), 6),
-        Column(say("Action"), 46),
-        Column(say("Must do"), 10),
-        Column(say("Start"), 12, DAY),
-        Column(say("Due"), 12, DAY),
-        Column(say("Days of work"), 9, NUMBER),
-        Column(say("Cost"), 11, NUMBER),
-        Column(say("Responsible (role)"), 22),
-        Column(say("How to see that it worked"), 36),
-        Column(say("What it improves"), 50),
-        Column(say("Why"), 44),
-        Column(say("Standards"), 36),
-        Column(say("Code"), 14),
+        Column(_("No."), 6),
+        Column(_("Action"), 46),
+        Column(_("Must do"), 10),
+        Column(_("Start"), 12, DAY),
+        Column(_("Due"), 12, DAY),
+        Column(_("Days of work"), 9, NUMBER),
+        Column(_("Cost"), 11, NUMBER),
+        Column(_("Responsible (role)"), 22),
+        Column(_("How to see that it worked"), 36),
+        Column(_("What it improves"), 50),
+        Column(_("Why"), 44),
+        Column(_("Standards"), 36),
+        Column(_("Code"), 14),
     )
     return Table(columns, [_row(number, step, words) for number, step in enumerate(steps, start=1)])
 
@@ -71,15 +71,15 @@ def improvements(step: Step) -> list[str]:
 
 def open_table(gaps: Sequence[tuple[Criterion, str]], must_dos: int, words: Translator) -> Table:
     """What the plan leaves open; the first `must_dos` of the gaps are must-dos."""
-    say = words.gettext
+    _ = words.gettext
     columns = (
-        Column(say("Code"), 10),
-        Column(say("Criterion"), 56),
-        Column(say("Must do"), 10),
-        Column(say("Why it stays open"), 70),
+        Column(_("Code"), 10),
+        Column(_("Criterion"), 56),
+        Column(_("Must do"), 10),
+        Column(_("Why it stays open"), 70),
     )
     rows = [
-        (criterion.id, criterion.title, say("Yes") if position < must_dos else None, reason)
+        (criterion.id, criterion.title, _("Yes") if position < must_dos else None, reason)
         for position, (criterion, reason) in enumerate(gaps)
     ]
     return Table(columns, rows)
@@ -87,6 +87,6 @@ def open_table(gaps: Sequence[tuple[Criterion, str]], must_dos: int, words: Tran
 
 def forecast_table(forecast: Sequence[tuple[Month | None, Any]], words: Translator) -> Table:
     """The expected score at the end of each month; what stands today is on the sheet that explains."""
-    say = words.gettext
-    columns = (Column(say("End of"), 14, MONTH), Column(say("Expected score"), 18, PERCENT))
+    _ = words.gettext
+    columns = (Column(_("End of"), 14, MONTH), Column(_("Expected score"), 18, PERCENT))
     return Table(columns, [(last_day(month), rounded(score)) for month, score in forecast if month is not None])

@@ -54,30 +54,30 @@ _DUE = 5
 def plan_xlsx(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> bytes:
     """The workbook in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own."""
     words = translator(language)
-    say = words.gettext
+    _ = words.gettext
     looks = Looks(language)
     context = plan_context(pack, answers, result, plan, language=language)
     head = context["cover"]
-    name = head.organization or say("Organization without a name")
-    workbook = new_workbook(f"{say('Proposed improvement plan')} – {name}", words)
-    about = add_sheet(workbook, say("About this workbook"))
+    name = head.organization or _("Organization without a name")
+    workbook = new_workbook(f"{_('Proposed improvement plan')} – {name}", words)
+    about = add_sheet(workbook, _("About this workbook"))
     footer = f"{name} · {head.pack_title}"
-    sheet = add_sheet(workbook, say("Plan"))
+    sheet = add_sheet(workbook, _("Plan"))
     _plan_sheet(sheet, action_table(context["steps"], words), words, looks)
     set_up_print(sheet, f"{footer} · {sheet.title}", looks)
     sheets = [
-        (sheet.title, say("One row for each action. The yellow columns are for you: fill them in as work goes on."))
+        (sheet.title, _("One row for each action. The yellow columns are for you: fill them in as work goes on."))
     ]
     must_dos = context["open_must_dos"]
     further = (
         (
-            say("What stays open"),
-            say("What the plan leaves below its aim, and why."),
+            _("What stays open"),
+            _("What the plan leaves below its aim, and why."),
             open_table([*must_dos, *context["open_others"]], len(must_dos), words),
         ),
         (
-            say("Forecast"),
-            say("The overall score to expect at the end of each month, if every action works as planned."),
+            _("Forecast"),
+            _("The overall score to expect at the end of each month, if every action works as planned."),
             forecast_table(context["forecast"], words),
         ),
     )
@@ -88,40 +88,40 @@ def plan_xlsx(pack: Pack, answers: Answers, result: Result, plan: Plan, *, langu
             set_up_print(sheet, f"{footer} · {title}", looks)
             sheets.append((sheet.title, meaning))
     _lists(workbook, words, looks)
-    facts = [(say("Organization"), name), (say("Questionnaire"), f"{head.pack_title} · {head.version}")]
+    facts = [(_("Organization"), name), (_("Questionnaire"), f"{head.pack_title} · {head.version}")]
     explain(about, workbook.properties.title or "", [*facts, *sheets, *_notes(pack, words)], looks)
     set_up_print(about, footer, looks)
     return saved(workbook)
 
 
 def _notes(pack: Pack, words: Translator) -> list[tuple[str, str]]:
-    say = words.gettext
+    _ = words.gettext
     return [
         (
-            say("A proposal."),
-            say(
+            _("A proposal."),
+            _(
                 "It was worked out from the organization's own ratings. People decide what is done; actions may be"
                 " changed, added or left out."
             ),
         ),
-        (say("Status"), say("Choose it from the list. “Verified” is for a second person, such as your mentor.")),
-        (say("Percent done"), say("A number from 0 to 100 percent.")),
-        (say("Red days"), say("The day has passed and the action is not finished.")),
+        (_("Status"), _("Choose it from the list. “Verified” is for a second person, such as your mentor.")),
+        (_("Percent done"), _("A number from 0 to 100 percent.")),
+        (_("Orange days"), _("The day has passed and the action is not finished.")),
         (
-            say("Days and cost"),
-            say("Days and costs are estimates. Costs are in the currency that the coalition works with."),
+            _("Days and cost"),
+            _("Days and costs are estimates. Costs are in the currency that the coalition works with."),
         ),
         *notices(pack, words),
     ]
 
 
 def _plan_sheet(sheet: Worksheet, actions: Table, words: Translator, looks: Looks) -> None:
-    say = words.gettext
+    _ = words.gettext
     tracking = (
-        Column(say("Responsible person"), 22, TEXT),
-        Column(say("Status"), 15, TEXT),
-        Column(say("Percent done"), 10, PERCENT),
-        Column(say("Notes"), 44, TEXT),
+        Column(_("Responsible person"), 22, TEXT),
+        Column(_("Status"), 15, TEXT),
+        Column(_("Percent done"), 10, PERCENT),
+        Column(_("Notes"), 44, TEXT),
     )
     last = table(sheet, actions.columns, actions.rows, looks)
     columns = (*actions.columns, *tracking)

@@ -34,17 +34,17 @@ class Table:
 
 def node_table(pack: Pack, result: Result, words: Translator, *, indented: bool) -> Table:
     """Overall, then every group, parents first. `pack` is in the language of the words."""
-    say = words.gettext
+    _ = words.gettext
     columns = (
-        Column(say("Code"), 12),
-        Column(say("Value and principle"), 46),
-        Column(say("Score"), 10, PERCENT),
-        Column(say("In a word"), 22),
-        Column(say("Held back by"), 24),
-        Column(say("Policy"), 14, PERCENT),
-        Column(say("Practice"), 14, PERCENT),
-        Column(say("Rated"), 12),
-        Column(say("Apply"), 12),
+        Column(_("Code"), 12),
+        Column(_("Value and principle"), 46),
+        Column(_("Score"), 10, PERCENT),
+        Column(_("In a word"), 22),
+        Column(_("Held back by"), 24),
+        Column(_("Policy"), 14, PERCENT),
+        Column(_("Practice"), 14, PERCENT),
+        Column(_("Rated"), 12),
+        Column(_("Apply"), 12),
     )
     titles = {band.id: band.title for band in pack.bands}
 
@@ -62,29 +62,30 @@ def node_table(pack: Pack, result: Result, words: Translator, *, indented: bool)
         )
 
     below = [
-        row(one.group.id, f"{'    ' * one.depth * indented}{one.group.title}", one.result) for one in group_rows(pack, result)
+        row(one.group.id, f"{'    ' * one.depth * indented}{one.group.title}", one.result)
+        for one in group_rows(pack, result)
     ]
-    return Table(columns, [row("", say("Overall result"), result.overall), *below])
+    return Table(columns, [row("", _("Overall result"), result.overall), *below])
 
 
 def criterion_table(pack: Pack, answers: Answers, result: Result, words: Translator) -> Table:
     """Every criterion in pack order, with its answer."""
-    say = words.gettext
+    _ = words.gettext
     columns = (
-        Column(say("Value"), 22),
-        Column(say("Principle"), 28),
-        Column(say("Code"), 10),
-        Column(say("Criterion"), 50),
-        Column(say("Policy or practice"), 14),
-        Column(say("Essential"), 11),
-        Column(say("State"), 18),
-        Column(say("Rating"), 9),
-        Column(say("Level"), 22),
-        Column(say("Score"), 9, PERCENT),
-        Column(say("To aim for"), 10),
-        Column(say("Gap"), 9),
-        Column(say("Note"), 50),
-        Column(say("Reason, if not applicable"), 34),
+        Column(_("Value"), 22),
+        Column(_("Principle"), 28),
+        Column(_("Code"), 10),
+        Column(_("Criterion"), 50),
+        Column(_("Policy or practice"), 14),
+        Column(_("Essential"), 11),
+        Column(_("State"), 18),
+        Column(_("Rating"), 9),
+        Column(_("Level"), 22),
+        Column(_("Score"), 9, PERCENT),
+        Column(_("To aim for"), 10),
+        Column(_("Gap"), 9),
+        Column(_("Note"), 50),
+        Column(_("Reason, if not applicable"), 34),
     )
     return Table(columns, [_criterion(*one, answers, result, words) for one in _placed(pack)])
 
@@ -123,13 +124,13 @@ def _criterion(
 
 def standard_table(pack: Pack, result: Result, words: Translator) -> Table:
     """Every clause of every standard."""
-    say = words.gettext
+    _ = words.gettext
     columns = (
-        Column(say("Standard"), 44),
-        Column(say("No."), 8),
-        Column(say("Clause"), 50),
-        Column(say("How it stands"), 26),
-        Column(say("Criteria"), 30),
+        Column(_("Standard"), 44),
+        Column(_("No."), 8),
+        Column(_("Clause"), 50),
+        Column(_("How it stands"), 26),
+        Column(_("Criteria"), 30),
     )
     rows = []
     for one in result.standards.values():
@@ -143,15 +144,15 @@ def standard_table(pack: Pack, result: Result, words: Translator) -> Table:
 
 def staff_table(pack: Pack, result: Result, words: Translator) -> Table:
     """What may be shown of the staff's sheets, and no more: every value comes from the result as it is."""
-    say = words.gettext
+    _ = words.gettext
     columns = (
-        Column(say("Code"), 10),
-        Column(say("Criterion"), 56),
-        Column(say("Organization"), 14),
-        Column(say("Staff"), 10),
-        Column(say("Sheets"), 10),
-        Column(say("Reached"), 20),
-        Column(say("Agreement"), 22),
+        Column(_("Code"), 10),
+        Column(_("Criterion"), 56),
+        Column(_("Organization"), 14),
+        Column(_("Staff"), 10),
+        Column(_("Sheets"), 10),
+        Column(_("Reached"), 20),
+        Column(_("Agreement"), 22),
     )
     rows = []
     for criterion in pack.criteria:

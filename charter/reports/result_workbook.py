@@ -14,31 +14,31 @@ from scoring.model import Answers, Result
 def result_xlsx(pack: Pack, answers: Answers, result: Result, *, language: str) -> bytes:
     """The workbook in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own."""
     words = translator(language)
-    say = words.gettext
+    _ = words.gettext
     shown = in_language(pack, language)
     head = cover(pack, answers, words)
-    name = head.organization or say("Organization without a name")
+    name = head.organization or _("Organization without a name")
     looks = Looks(language)
-    workbook = new_workbook(f"{say('Self-assessment')} – {name}", words)
+    workbook = new_workbook(f"{_('Self-assessment')} – {name}", words)
     tables: list[tuple[str, str, Table]] = [
         (
-            say("Result"),
-            say("Score of the whole, of each value and of each principle."),
+            _("Result"),
+            _("Score of the whole, of each value and of each principle."),
             node_table(shown, result, words, indented=True),
         ),
         (
-            say("Answers"),
-            say("Every criterion with its rating, note and what to aim for."),
+            _("Answers"),
+            _("Every criterion with its rating, note and what to aim for."),
             criterion_table(shown, answers, result, words),
         ),
-        (say("Standards"), say("How each clause stands."), standard_table(shown, result, words)),
+        (_("Standards"), _("How each clause stands."), standard_table(shown, result, words)),
         (
-            say("What the staff say"),
-            say("From the sheets of the staff only what enough people said is shown; single sheets never."),
+            _("What the staff say"),
+            _("From the sheets of the staff only what enough people said is shown; single sheets never."),
             staff_table(shown, result, words),
         ),
     ]
-    about = add_sheet(workbook, say("About this workbook"))
+    about = add_sheet(workbook, _("About this workbook"))
     sheets = []
     for title, meaning, content in tables:
         if content.rows:
@@ -46,14 +46,14 @@ def result_xlsx(pack: Pack, answers: Answers, result: Result, *, language: str) 
             table(sheet, content.columns, content.rows, looks)
             set_up_print(sheet, f"{name} · {head.pack_title} · {title}", looks)
             sheets.append((sheet.title, meaning))
-    facts = [(say("Organization"), name), (say("Questionnaire"), f"{head.pack_title} · {head.version}")]
+    facts = [(_("Organization"), name), (_("Questionnaire"), f"{head.pack_title} · {head.version}")]
     notes = [
         (
-            say("Self-assessed."),
-            say("The organization has rated itself. Nobody outside it has verified these ratings."),
+            _("Self-assessed."),
+            _("The organization has rated itself. Nobody outside it has verified these ratings."),
         ),
-        (say("Empty cells"), say("An empty score or rating means that there is none. It never counts as zero.")),
-        (say("Percentages"), say("They are numbers between 0 and 1, rounded to four places, and shown as percent.")),
+        (_("Empty cells"), _("An empty score or rating means that there is none. It never counts as zero.")),
+        (_("Percentages"), _("They are numbers between 0 and 1, rounded to four places, and shown as percent.")),
         *notices(pack, words),
     ]
     explain(about, workbook.properties.title or "", [*facts, *sheets, *notes], looks)

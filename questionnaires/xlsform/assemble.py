@@ -253,7 +253,7 @@ class Assembler:
         if relevant is None:
             return
         try:
-            carried = condition_of(relevant.text, self._subjects, self._form.names)
+            carried = condition_of(relevant.text, self._subjects, self._form.names, self._findings.near_miss)
         except UnknownName as error:
             self._findings.problem(str(error), relevant)
         except NotCarried as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from questionnaires.problems import Problems, near_miss
+from questionnaires.problems import Problems
 from questionnaires.source import Word, YamlMap, parse_yaml
 from questionnaires.xlsform.carried import FORMAT, HEADINGS
 from questionnaires.xlsform.columns import Columns
@@ -40,9 +40,11 @@ class CarriedIn:
 
     def _read(self, columns: Columns) -> None:
         for row in columns.rows():
-            part, of, key, language = (row.text(name) for name in HEADINGS[:4])
+            part, of, key, language = (row.text(name).strip() for name in HEADINGS[:4])
             if part not in _PARTS:
-                self._findings.problem(f"there is no part {part[:60]}{near_miss(part, _PARTS)}", row.at("part"))
+                self._findings.problem(
+                    f"there is no part {part[:60]}{self._findings.near_miss(part, _PARTS)}", row.at("part")
+                )
                 continue
             values = self._found.setdefault((part, of), {})
             cell = row.at("value")

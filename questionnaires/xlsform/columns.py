@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from questionnaires.grammar import LANGUAGE
-from questionnaires.problems import Problems, closest, near_miss
+from questionnaires.problems import Problems, closest
 from questionnaires.shapes import Report
 from questionnaires.xlsform.findings import Cell, Findings, listed
 from questionnaires.xlsform.words import tag_of_name
@@ -80,7 +80,7 @@ class Columns:
         """Whether the column is there; a problem, with the one that may be meant, if not."""
         if self.has(column):
             return True
-        hint = near_miss(column, self.unknown)
+        hint = findings.near_miss(column, self.unknown)
         findings.problem(f"there is no column {column}{hint}", Cell("", self.table.name, 1))
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -25,6 +25,7 @@ from questionnaires.xlsform.expressions import (
 )
 
 Raw = dict[str, Any]
+Near = Callable[[str, Collection[str]], str]
 
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _TURNED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -60,25 +61,28 @@ class _Empty:
     filled: bool
 
 
-def condition_of(text: str, subjects: Mapping[str, Subject], others: Collection[str] = ()) -> Carried:
+def condition_of(
+    text: str, subjects: Mapping[str, Subject], others: Collection[str] = (), near: Near = near_miss
+) -> Carried:
     """The condition that `text` says; NotCarried if there is none.
 
     `subjects`: questions before this one that became facts and criteria, by name; `others`: all other names of the
-    form, which exist and cannot be compared.
+    form, which exist and cannot be compared; `near` finds the name that was meant.
     """
     expression = parse(text)
     for name in _names(expression):
         if name not in subjects and name not in others:
-            raise UnknownName(f"there is no question {name}{near_miss(name, [*subjects, *others])}")
+            raise UnknownName(f"there is no question {name}{near(name, [*subjects, *others])}")
         if name not in subjects:
             raise NotCarried(f"{name} is no fact, nor a criterion that stands before")
-    reader = _Reader(subjects)
+    reader = _Reader(subjects, near)
     return Carried(reader.whole(expression), reader.exact)
 
 
 class _Reader:
-    def __init__(self, subjects: Mapping[str, Subject]) -> None:
+    def __init__(self, subjects: Mapping[str, Subject], near: Near) -> None:
         self._subjects = subjects
+        self._near = near
         self.exact = False
 
     def whole(self, expression: Expression) -> Raw:
@@ -140,7 +144,7 @@ class _Reader:
             raise NotCarried(f"{name} is no number, so {operator} says nothing of it")
         choice = as_text(literal)
         if choice not in subject.choices:
-            hint = near_miss(choice, subject.choices)
+            hint = self._near(choice, subject.choices)
             raise NotCarried(f"“{choice[:60]}” of {name} is no level and no option{hint}")
         value = subject.choices[choice]
         if subject.kind == "choices":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from questionnaires.problems import near_miss
 
 MOST = 200
 """After so many findings of one kind nobody reads on."""
@@ -49,6 +52,7 @@ class Findings:
     """Collects, each sentence once, and stops at `MOST` of a kind."""
 
     def __init__(self) -> None:
+        self._names_to_compare = 100_000  # a broken form may have thousands of unknown names, and of known ones
         self._problems: dict[Finding, None] = {}
         self._notes: dict[Finding, None] = {}
 
@@ -62,6 +66,11 @@ class Findings:
     def note(self, message: str, at: Cell | None = None) -> None:
         """Something that does not come along, or was decided for want of a better way."""
         self._notes[at.says(message) if at else Finding(message)] = None
+
+    def near_miss(self, name: str, names: Collection[str]) -> str:
+        """`; did you mean X?` for the end of a message, until much has been searched."""
+        self._names_to_compare -= len(names)
+        return near_miss(name, names) if self._names_to_compare >= 0 else ""
 
     @property
     def problems(self) -> tuple[Finding, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from questionnaires.problems import near_miss
 from questionnaires.xlsform.columns import Columns, Languages, RowIn
 from questionnaires.xlsform.findings import Cell, Findings, listed
 from questionnaires.xlsform.names import ID_COLUMN, PART_COLUMN, PARTS
@@ -120,7 +119,7 @@ def read_lists(columns: Columns, languages: Languages, findings: Findings) -> di
         if not list_name or not name:
             if list_name or name or any(row.texts["label"]):
                 missing = "list_name" if not list_name else "name"
-                findings.problem(f"the choice has no {missing}", row.at("name" if list_name else "list_name"))
+                findings.problem(f"the choice has no {missing}", row.at(missing))
             continue
         if (list_name, name) in seen:
             first = seen[list_name, name]
@@ -170,14 +169,14 @@ class _Reader:
             return
         part = row.text(PART_COLUMN)
         if part and part not in PARTS:
-            hint = near_miss(part, PARTS)
+            hint = self._findings.near_miss(part, PARTS)
             self._findings.problem(f"{part[:60]} is no part of a pack{hint}", row.at(PART_COLUMN))
         if kind in _END:
             self._close(_END[kind], row)
         elif kind in _BEGIN:
             self._begin(_BEGIN[kind], row)
         elif kind not in _KNOWN:
-            hint = near_miss(kind, _KNOWN)
+            hint = self._findings.near_miss(kind, _KNOWN)
             self._findings.problem(f"there is no question type {row.text('type')[:60]}{hint}", row.at("type"))
         elif self._name(row, kind) and self._is_carried(kind, row):
             self._question(kind, rest, row)
@@ -214,7 +213,7 @@ class _Reader:
             if more.strip():
                 self._dropped.setdefault("type", []).append(f"{more.strip()} of {row.text('name')}")
             if list_name not in self._lists:
-                hint = near_miss(list_name, self._lists)
+                hint = self._findings.near_miss(list_name, self._lists)
                 said = f"there is no list {list_name[:60]}" if list_name else "the type names no list"
                 self._findings.problem(f"{said} in the sheet choices{hint}", row.at("type"))
                 return

@@ -49,7 +49,7 @@ def read_hint_cell(cell: str) -> tuple[str | None, tuple[str, ...]]:
 
 def plain_text(text: str) -> tuple[str, bool]:
     """A text as packs have them, without tags, entities and control characters; and whether it had any."""
-    tidy = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    tidy = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = _CONTROL.sub("", tidy)
     if "<" in plain or "&" in plain:
         plain = html.unescape(_TAG.sub("", plain))

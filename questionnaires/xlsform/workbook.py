@@ -128,14 +128,15 @@ def _table(name: str, sheet: Any, formulas: list[tuple[int, int]], findings: Fin
     cells = empty = 0
     # A file may claim any size for a sheet; the rows that are there are what counts.
     sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         found: dict[int, Cell] = {}
         for column, cell in enumerate(row, start=1):
             if cell.value is None:
                 continue
             if cell.data_type == "f":
                 formulas.append((number, column))
-            text = _text(cell.value)
+            # A long text in our own sheet goes on in the next row, maybe after a space.
+            text = _text(cell.value) if name == "charter" else _text(cell.value).strip()
             if cell.data_type == "e":
                 findings.problem(f"the cell holds the error {text}", Cell("", name, number, column))
             elif text:
@@ -171,7 +172,7 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if not isinstance(value, str | int):
         return str(getattr(value, "text", value)).strip()
-    return str(value).strip()
+    return str(value)
 
 
 def _results(
@@ -186,7 +187,7 @@ def _results(
             wanted = {place: rows.get(place[0]) for place in places}
             for place, value in _values(book[title], places):
                 row = wanted[place]
-                text = "" if value is None else _text(value)
+                text = "" if value is None else _text(value).strip()
                 at = Cell(text, table.name, *place)
                 if row is None:
                     findings.problem("a heading cannot be a formula; write it as text", at)
@@ -209,7 +210,7 @@ def _values(sheet: Any, places: list[tuple[int, int]]) -> Iterator[tuple[tuple[i
     wanted = set(places)
     last = max(row for row, _ in places)
     sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(max_row=last, max_col=MAX_COLUMNS + 1, values_only=True), start=1):
+    for number, row in enumerate(sheet.iter_rows(max_row=last, values_only=True), start=1):
         for column, value in enumerate(row, start=1):
             if (number, column) in wanted:
                 yield (number, column), value

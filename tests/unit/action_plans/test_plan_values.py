@@ -274,7 +274,7 @@ def test_awkward_weights_still_give_the_best_plan(capacity: str, tmp_path: Path)
     assert plan.bound == plan.objective
 
 
-@pytest.mark.parametrize("capacity", ["100000", "66666.666667", "33333.333334"])
+@pytest.mark.parametrize("capacity", ["100000", "66666.6666666666667", "66666.6666666666665", "33333.3333333333333"])
 def test_days_beyond_the_solvers_whole_numbers_never_break_a_limit(capacity: str, tmp_path: Path) -> None:
     """Rounded to what the solver can add up, two of these actions might seem to fit into a month, or all."""
     efforts = ["33333.3333333333333", "33333.3333333333334", "33333.3333333333335"]

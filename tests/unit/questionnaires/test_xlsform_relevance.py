@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 
 import pytest
 from hypothesis import given
@@ -182,13 +183,12 @@ def test_common_expressions_become_conditions(expression, condition, exact):
     ],
 )
 def test_what_no_condition_can_say_is_refused_with_the_reason(expression, reason):
-    with pytest.raises(NotCarried, match=".") as refused:
+    with pytest.raises(NotCarried, match=re.escape(reason)):
         condition_of(expression, SUBJECTS)
-    assert reason in str(refused.value)
 
 
 def test_a_name_that_the_form_lacks_is_reported_with_the_nearest():
-    with pytest.raises(UnknownName, match="there is no question knid; did you mean kind?"):
+    with pytest.raises(UnknownName, match=r"there is no question knid; did you mean kind\?"):
         condition_of("${knid} = 'a'", SUBJECTS)
 
 

@@ -61,8 +61,8 @@ def test_only_input_cells_can_be_changed_and_no_password_is_needed_to_lift_that(
                     assert cell.value is None
     places = rows_of(workbook)
     for criterion in the_pack(name).criteria:
-        sheet, row = places[criterion.id]
-        assert [sheet.cell(row, column).protection.locked for column in (4, 5, 6)] == [False] * 3
+        page, number = places[criterion.id]
+        assert [page.cell(number, column).protection.locked for column in (4, 5, 6)] == [False] * 3
 
 
 def listed(workbook: Workbook, rule: DataValidation) -> list[object]:
