@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from charter.console import InputProblem, emit, read_input, waiting
+from charter.console import InputProblem, emit, waiting
+from charter.form_commands import form_command, read_form_command
+from charter.inputs import language_for, scored
+from charter.xlsform_commands import from_xlsform_command, xlsform_command
 
 if TYPE_CHECKING:
     from action_plans import Plan
     from questionnaires import Pack
-    from scoring import Answers, Result
+    from scoring import Result
 
 _PACK = click.argument("pack", metavar="PACK")
 _ANSWERS = click.argument("answers", metavar="ANSWERS")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _OUTPUT = click.option("-o", "--output", metavar="FILE", help="Write there instead of on the screen.")
+_XLSX = click.option("--xlsx", metavar="FILE", help="Write a workbook.")
+_CSV = click.option("--csv", metavar="FILE", help="Write a table that any spreadsheet opens.")
+_LANGUAGE = click.option("--language", metavar="L", help="Language of what is written for people; else the pack's.")
+
+Files = Mapping[str | None, Callable[[], bytes]]
+"""What to write, by the name of the file; None where that was not asked for."""
 
 
 def _command(name: str, example: str) -> Callable[[Callable[..., None]], click.Command]:
@@ -93,18 +102,35 @@ def schema_command(what: str, output: str | None) -> None:
     emit(_json(schema), output)
 
 
-@_command("score", "charter score chab-dai-charter examples/hope-house.json")
+@_command("score", "charter score chab-dai-charter examples/hope-house.json --xlsx result.xlsx")
 @_PACK
 @_ANSWERS
 @_JSON
 @_OUTPUT
-def score_command(pack: str, answers: str, as_json: bool, output: str | None) -> None:
+@_XLSX
+@_CSV
+@_LANGUAGE
+def score_command(
+    pack: str, answers: str, as_json: bool, output: str | None, xlsx: str | None, csv: str | None, language: str | None
+) -> None:
     """Score answers: overall, groups, criteria, standards, and what may be shown of the staff's sheets."""
     from charter.tables import result_table
     from scoring import result_json
 
-    loaded, given, result = _scored(pack, answers)
-    emit(_json(result_json(result)) if as_json else result_table(loaded, given, result), output)
+    loaded, given, result = scored(pack, answers)
+    files: Files = {}
+    if xlsx or csv:
+        from charter.reports.csv_files import result_csv
+        from charter.reports.result_workbook import result_xlsx
+
+        words = language_for(loaded, language)
+        files = {
+            xlsx: lambda: result_xlsx(loaded, given, result, language=words),
+            csv: lambda: result_csv(loaded, given, result, language=words),
+        }
+    if as_json or output or not files:
+        emit(_json(result_json(result)) if as_json else result_table(loaded, given, result), output)
+    _emit_files(files)
 
 
 @_command("explain", "charter explain chab-dai-charter examples/hope-house.json PR1")
@@ -122,7 +148,7 @@ def explain_command(pack: str, answers: str, node: str, as_json: bool, output: s
     from questionnaires.problems import near_miss
     from scoring.explain import explain, nodes
 
-    loaded, given, result = _scored(pack, answers)
+    loaded, given, result = scored(pack, answers)
     try:
         explanation = explain(loaded, given, result, node)
     except KeyError:
@@ -154,38 +180,59 @@ def _limits(command: Callable[..., None]) -> Callable[..., None]:
 @_limits
 @_JSON
 @_OUTPUT
-def plan_command(pack: str, answers: str, as_json: bool, output: str | None, **limits: Any) -> None:
+@_XLSX
+@_CSV
+@click.option("--ics", metavar="FILE", help="Write the actions as a calendar.")
+@_LANGUAGE
+def plan_command(
+    pack: str,
+    answers: str,
+    as_json: bool,
+    output: str | None,
+    xlsx: str | None,
+    csv: str | None,
+    ics: str | None,
+    language: str | None,
+    **limits: Any,
+) -> None:
     """Propose the best Improvement Action Plan within the limits."""
     from action_plans import plan_json
     from charter.tables import plan_table
 
-    loaded, _, result = _scored(pack, answers)
+    loaded, given, result = scored(pack, answers)
+    words = language_for(loaded, language)
     plan = _planned(loaded, result, **limits)
-    emit(_json(plan_json(plan)) if as_json else plan_table(plan), output)
+    files: Files = {}
+    if xlsx or csv or ics:
+        from charter.reports.csv_files import plan_csv
+        from charter.reports.plan_calendar import plan_ics
+        from charter.reports.plan_workbook import plan_xlsx
+
+        files = {
+            xlsx: lambda: plan_xlsx(loaded, given, result, plan, language=words),
+            csv: lambda: plan_csv(loaded, given, result, plan, language=words),
+            ics: lambda: plan_ics(loaded, given, result, plan, language=words),
+        }
+    if as_json or output or not files:
+        emit(_json(plan_json(plan)) if as_json else plan_table(plan), output)
+    _emit_files(files)
 
 
 @_command("report", "charter report chab-dai-charter examples/hope-house.json --language km -o assessment.pdf")
 @_PACK
 @_ANSWERS
 @click.option("--kind", type=click.Choice(["assessment", "plan"]), default="assessment", show_default=True)
-@click.option("--language", metavar="L", help="Language of the report; without it, that of the pack.")
+@_LANGUAGE
 @_limits
 @click.option("-o", "--output", metavar="FILE.pdf", required=True, help="Where to write the PDF.")
 def report_command(pack: str, answers: str, kind: str, language: str | None, output: str, **limits: Any) -> None:
     """Make the PDF report of an assessment, or of the plan proposed for it."""
-    from charter.i18n import LANGUAGES
     from charter.reports.assessment import assessment_report
     from charter.reports.errors import ReportError
     from charter.reports.plan import plan_report
-    from questionnaires.problems import near_miss
 
-    loaded, given, result = _scored(pack, answers)
-    if language is None:
-        language = loaded.language if loaded.language in LANGUAGES else LANGUAGES[0]
-    if language not in LANGUAGES:
-        hint = near_miss(language, LANGUAGES)
-        text = f"--language: reports are not made in {language!r}; there are {', '.join(LANGUAGES)}{hint}"
-        raise InputProblem([text], exit_code=2)
+    loaded, given, result = scored(pack, answers)
+    language = language_for(loaded, language)
     try:
         if kind == "assessment":
             with waiting("Making the report"):
@@ -197,23 +244,6 @@ def report_command(pack: str, answers: str, kind: str, language: str | None, out
     except ReportError as error:
         raise InputProblem([str(error)]) from error
     emit(data, output)
-
-
-def _scored(reference: str, answers: str) -> tuple[Pack, Answers, Result]:
-    """The pack, the answers and the result; InputProblem with everything that is wrong."""
-    from questionnaires import PackError, Severity, load_pack
-    from scoring import AnswersError, read_answers, score
-
-    try:
-        pack = load_pack(reference)
-    except PackError as error:
-        raise InputProblem([str(each) for each in error.problems if each.severity is Severity.ERROR]) from error
-    data = read_input(answers)
-    try:
-        given = read_answers(data, pack)
-    except AnswersError as error:
-        raise InputProblem([f"{answers}: {problem}" for problem in error.problems]) from error
-    return pack, given, score(pack, given)
 
 
 def _planned(
@@ -240,3 +270,18 @@ def _planned(
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _emit_files(files: Files) -> None:
+    from charter.reports.errors import ReportError
+
+    for name, make in files.items():
+        if name is not None:
+            try:
+                emit(make(), name)
+            except ReportError as error:
+                raise InputProblem([str(error)]) from error
+
+
+for _further in (form_command, read_form_command, xlsform_command, from_xlsform_command):
+    cli.add_command(_further)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from charter.console import InputProblem, emit, read_input, waiting
+from charter.inputs import language_for, loaded
 
 if TYPE_CHECKING:
     from questionnaires import Pack
@@ -22,21 +23,13 @@ _PACK = click.argument("pack", metavar="PACK")
 @click.option("-o", "--output", metavar="FILE", required=True, help=".pdf for paper, .xlsx to fill in.")
 def form_command(pack: str, language: str | None, output: str) -> None:
     """Make a blank form: a PDF that staff fill in with a pen, or a workbook for what the organization agrees on."""
-    from charter.i18n import LANGUAGES
-    from questionnaires.problems import near_miss
-
     suffix = PurePath(output).suffix.casefold()
     if suffix not in (".pdf", ".xlsx"):
         text = f"-o: {output}: the name must end in .pdf (a form for paper) or .xlsx (a workbook to fill in)"
         raise InputProblem([text], exit_code=2)
-    loaded = _loaded(pack)
-    if language is None:
-        language = loaded.language if loaded.language in LANGUAGES else LANGUAGES[0]
-    if language not in LANGUAGES:
-        hint = near_miss(language, LANGUAGES)
-        text = f"--language: forms are not made in {language!r}; there are {', '.join(LANGUAGES)}{hint}"
-        raise InputProblem([text], exit_code=2)
-    emit(_made(loaded, language=language, paper=suffix == ".pdf"), output)
+    questionnaire = loaded(pack)
+    language = language_for(questionnaire, language)
+    emit(_made(questionnaire, language=language, paper=suffix == ".pdf"), output)
 
 
 @click.command("read-form", epilog="Example: charter read-form chab-dai-charter filled.xlsx -o answers.json")
@@ -50,11 +43,11 @@ def read_form_command(pack: str, file: str, output: str | None) -> None:
     """
     from charter.reports.read_form import FormError, read_form
 
-    loaded = _loaded(pack)
+    questionnaire = loaded(pack)
     data = read_input(file)
     try:
         with waiting("Reading the form"):
-            answers = read_form(data, loaded)
+            answers = read_form(data, questionnaire)
     except FormError as error:
         raise InputProblem([f"{file}: {problem}" for problem in error.problems]) from error
     emit(json.dumps(answers, ensure_ascii=False, indent=2) + "\n", output)
@@ -74,12 +67,3 @@ def _made(pack: Pack, *, language: str, paper: bool) -> bytes:
             return form_workbook(pack, language=language)
     except ReportError as error:
         raise InputProblem([str(error)]) from error
-
-
-def _loaded(reference: str) -> Pack:
-    from questionnaires import PackError, Severity, load_pack
-
-    try:
-        return load_pack(reference)
-    except PackError as error:
-        raise InputProblem([str(each) for each in error.problems if each.severity is Severity.ERROR]) from error

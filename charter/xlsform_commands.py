@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from charter.console import InputProblem, emit, read_input, waiting
+from charter.inputs import loaded
 
 
 @click.command("xlsform", epilog="Example: charter xlsform safeguarding-basics -o safeguarding.xlsx")
@@ -22,15 +23,11 @@ def xlsform_command(pack: str, output: str) -> None:
 
     What a form cannot do is said on standard error; a sheet called charter keeps it for charter from-xlsform.
     """
-    from questionnaires import PackError, Severity, load_pack
     from questionnaires.xlsform import write_xlsform
 
-    try:
-        loaded = load_pack(pack)
-    except PackError as error:
-        raise InputProblem([str(each) for each in error.problems if each.severity is Severity.ERROR]) from error
+    questionnaire = loaded(pack)
     with waiting("Writing the form"):
-        data, notes = write_xlsform(loaded)
+        data, notes = write_xlsform(questionnaire)
     emit(data, output)
     _say(notes)
 

@@ -56,7 +56,8 @@ def write_form_data(workbook: Workbook, pack: Pack, words: Translator) -> dict[s
         for number, text in enumerate((name, *choices), start=1):
             put(sheet.cell(number, column), text, looks, format="@")
         letter = sheet.cell(1, column).column_letter
-        ranges[name] = f"'{SHEET}'!${letter}$2:${letter}${len(choices) + 1}"
+        # A group may be called like the sheet, which then has a number after its name.
+        ranges[name] = f"'{sheet.title}'!${letter}$2:${letter}${len(choices) + 1}"
     sheet.sheet_state = "hidden"
     sheet.protection.sheet = True
     return ranges

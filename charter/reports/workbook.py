@@ -194,9 +194,10 @@ def set_up_print(sheet: Worksheet, footer: str, looks: Looks, *, landscape: bool
     sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
     text = clean(footer).replace("&", "&&").replace("\n", " ")[:120]
     footing: Any = sheet.oddFooter
-    # After a size a digit would belong to the size.
-    footing.left.text = f'&"{looks.name}"&8{" " if text[:1].isdigit() else ""}{text}'
-    footing.right.text = "&8&P / &N"
+    footing.left.font, footing.left.size = f"{looks.name},Regular", 8
+    footing.left.text = text
+    footing.right.size = 8
+    footing.right.text = "&P / &N"
     sheet.sheet_view.showGridLines = False
 
 

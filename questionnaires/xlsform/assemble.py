@@ -18,6 +18,8 @@ from questionnaires.xlsform.scales import Levels, levels_of, minimum_of, options
 from questionnaires.xlsform.survey import Choice, Form, Question, Section, answer_of, is_yes_no
 from questionnaires.xlsform.words import NO, YES
 
+MAX_CONDITIONS = 300_000
+"""Characters of all conditions of a form that are read."""
 _OF_THE_FORM = ("relevant", "list", "type")
 """Keys of the sheet `charter` that help to read the form and are no part of a pack."""
 
@@ -38,6 +40,7 @@ class Assembler:
         self._levels: dict[str, Levels | None] = {}
         self._options: dict[str, dict[str, Choice]] = {}
         self._approximate: list[str] = []
+        self._characters_left = MAX_CONDITIONS
         self.profile = mapping(Cell("", "survey", 0))
         self.scales = mapping(Cell("", "choices", 0))
         self.groups = listing(Cell("", "survey", 0), [])
@@ -252,7 +255,10 @@ class Assembler:
             return
         if relevant is None:
             return
+        self._characters_left -= len(relevant.text)
         try:
+            if self._characters_left < 0:
+                raise NotCarried(f"all conditions together have more than {MAX_CONDITIONS} characters")
             carried = condition_of(relevant.text, self._subjects, self._form.names, self._findings.near_miss)
         except UnknownName as error:
             self._findings.problem(str(error), relevant)

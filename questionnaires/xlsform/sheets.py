@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from questionnaires.xlsform.findings import column_letters
@@ -42,11 +43,11 @@ _STYLES = (
 
 @dataclass
 class SheetOut:
-    """One sheet to write. `wide`: headings of columns that hold whole sentences."""
+    """One sheet to write; a row is a sequence of texts. `wide`: headings of columns that hold whole sentences."""
 
     name: str
     headings: Sequence[str]
-    rows: list[Sequence[str]] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
     wide: Sequence[str] = ()
 
 

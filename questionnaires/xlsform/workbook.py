@@ -21,6 +21,8 @@ MAX_MEMBERS = 500
 MAX_ROWS = 20_000
 MAX_COLUMNS = 250
 MAX_CELLS = 400_000
+MAX_CHARACTERS = 8_000_000
+"""In one sheet: a workbook stores a text once that stands in thousands of cells."""
 MOST_EMPTY_ROWS = 1_000
 """After so many empty rows the rest of a sheet is taken to be empty."""
 
@@ -125,7 +127,7 @@ def _read(data: bytes, findings: Findings) -> dict[str, Table]:
 def _table(name: str, sheet: Any, formulas: list[tuple[int, int]], findings: Findings) -> Table:
     table = Table(name)
     headings: dict[int, str] = {}
-    cells = empty = 0
+    cells = characters = empty = 0
     # A file may claim any size for a sheet; the rows that are there are what counts.
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(), start=1):
@@ -148,8 +150,9 @@ def _table(name: str, sheet: Any, formulas: list[tuple[int, int]], findings: Fin
             continue
         empty = 0
         cells += len(found)
-        if number > MAX_ROWS or cells > MAX_CELLS or max(found) > MAX_COLUMNS:
-            limits = f"{MAX_ROWS} rows, {MAX_COLUMNS} columns and {MAX_CELLS} cells"
+        characters += sum(len(cell.text) for cell in found.values())
+        if number > MAX_ROWS or cells > MAX_CELLS or characters > MAX_CHARACTERS or max(found) > MAX_COLUMNS:
+            limits = f"{MAX_ROWS} rows, {MAX_COLUMNS} columns, {MAX_CELLS} cells and {MAX_CHARACTERS} characters"
             findings.problem(f"the sheet is too large; a form may have at most {limits}", Cell("", name, number))
             break
         if not table.heading_row:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from questionnaires.conditions import Condition
 from questionnaires.model import Criterion, Fact, FactType, Group, Pack
@@ -187,7 +186,7 @@ class _Writer:
         return label
 
     def _lists(self) -> None:
-        rows: list[Any] = self._choices.rows
+        rows = self._choices.rows
         packs = self._packs.values()
         for scale_id, name in self._scale_lists.items():
             for value in self._pack.scales[scale_id].values:

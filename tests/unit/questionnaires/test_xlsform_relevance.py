@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ FACTS = {
 }
 NAMES = {name: name for name in (*FACTS, "C")}
 # Every state that a subject can be in: what the pack knows of it, and the text in the form.
-STATES = {
+STATES: dict[str, list[tuple[Any, str]]] = {
     "kind": [(None, ""), ("a", "a"), ("b", "b")],
     "services": [(None, ""), (("a",), "a"), (("b",), "b"), (("a", "b"), "a b")],
     "staff": [(None, ""), (0, "0"), (1, "1"), (2, "2")],
@@ -217,7 +218,8 @@ def test_a_filled_form_asks_the_criteria_that_apply_and_no_others(pack_id):
     generator = random.Random(11)
     hidden = 0
     for _ in range(60):
-        facts, chosen = made_up_facts(pack, generator), {}
+        facts = made_up_facts(pack, generator)
+        chosen: dict[str, str] = {}
         asked = asked_in_form(pack, rows, facts, generator, chosen)
         assert asked == asked_in_pack(pack, facts, chosen)
         hidden += len(pack.criteria) - len(asked)
@@ -248,7 +250,9 @@ def as_answer(value):
 
 def asked_in_form(pack, rows, facts, generator, chosen):
     """Go through the form from the top; `chosen` takes the ratings given, in the form's words."""
-    answers, asked, open_groups = {}, [], []
+    answers: dict[str, str] = {}
+    asked: list[str] = []
+    open_groups: list[bool] = []
     for row in rows:
         if row["type"] == "end_group":
             open_groups.pop()

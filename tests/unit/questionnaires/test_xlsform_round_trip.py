@@ -73,6 +73,7 @@ def test_a_condition_changed_in_the_form_is_the_new_condition(tmp_path):
 
     result = read_xlsform(changed(load_pack("safeguarding-basics"), change))
     condition = loaded(result, tmp_path).criterion("R2").applies_when
+    assert condition is not None
     assert condition.holds({}, {"R1": 2}) is False
     assert condition.holds({}, {"R1": 3}) is True
     assert any("a question stays hidden until the answers" in note and "R2" in note for note in notes(result))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from pyxform.xls2xform import convert
+from pyxform.xls2xform import convert  # type: ignore[import-untyped]
 
 from questionnaires import load_pack
 from questionnaires.model import FactType

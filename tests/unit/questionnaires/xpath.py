@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _TOKEN = re.compile(r"\s*(\$\{[^}]+\}|'[^']*'|\d+|-|!=|<=|>=|[=<>(),]|[a-z][a-z-]*)")
@@ -72,7 +72,7 @@ def _call(name: str, tokens: list[str], answers: Mapping[str, str]) -> tuple[Any
     while tokens[0] != ")":
         value, tokens = _either(tokens[1:] if tokens[0] == "," else tokens, answers)
         arguments.append(value)
-    functions = {
+    functions: dict[str, Callable[..., Any]] = {
         "not": lambda value: not _truth(value),
         "selected": lambda chosen, choice: choice in chosen.split(),
         "true": lambda: True,

@@ -10,8 +10,10 @@ from charter.i18n import translator
 from charter.reports.form_data import MARK, SHEET
 from charter.reports.form_wording import COLUMNS, RATING
 from charter.reports.form_workbook import form_workbook
+from charter.reports.read_form import read_form
+from charter.reports.workbook import Looks, put
 from tests.unit.reports import made_up
-from tests.unit.reports.forms import LANGUAGES, PACKS, blank, opened, rows_of, the_pack
+from tests.unit.reports.forms import LANGUAGES, PACKS, blank, opened, rows_of, saved, the_pack
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -155,6 +157,35 @@ def test_titles_that_a_sheet_cannot_have_and_texts_like_formulas_do_no_harm() ->
     assert sheet.cell(row, 2).value == '=HYPERLINK("http://x")'
     assert sheet.cell(row, 2).quotePrefix
     assert sheet.cell(row, 3).value == "+1\ufffd"
+
+
+def test_a_group_that_is_called_like_the_hidden_sheet_does_no_harm() -> None:
+    pack = made_up.pack()
+    same = replace(pack, groups=(replace(pack.groups[0], title=SHEET), pack.groups[1]), translations={})
+    workbook = opened(form_workbook(same, language="en"))
+    for rule in workbook.worksheets[1].data_validations.dataValidation:
+        assert listed(workbook, rule)[0] == "0 – Not started"
+
+
+def test_two_hundred_criteria_with_any_script_in_one_group_come_back() -> None:
+    pack = made_up.pack()
+    titles = ("مرحبا بالعالم", "👩‍👩‍👧 family 🎉", "x" * 400, "ក" * 300, "a & b < c")
+    many = tuple(
+        replace(pack.criteria[0], id=f"X{number}", title=titles[number % len(titles)]) for number in range(200)
+    )
+    long = replace(pack, groups=(replace(pack.groups[1], groups=(), criteria=many),), translations={})
+    workbook = opened(form_workbook(long, language="en"))
+    for number in range(200):
+        sheet, row = rows_of(workbook)[f"X{number}"] if number == 0 else (sheet, row + 1)
+        assert sheet.cell(row, 2).value == many[number].title
+        put(sheet.cell(row, 4), f"{number % 5} – {pack.scales['practice'].level(number % 5).title}", Looks("en"))
+    assert read_form(saved(workbook), long)["ratings"] == {f"X{number}": number % 5 for number in range(200)}
+
+
+def test_footers_hold_what_spreadsheet_programs_read_as_codes() -> None:
+    pack = replace(made_up.pack(), title="1 & 2 &P")
+    sheet = opened(form_workbook(pack, language="en")).worksheets[0]
+    assert "&&P" in str(sheet.oddFooter.left.text)
 
 
 def test_a_pack_without_the_language_says_so() -> None:

@@ -22,7 +22,7 @@ from questionnaires import load_pack, places
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
-PROFILE = {
+PROFILE: dict = {
     "services": {"title": "S", "type": "choices", "options": {"home": "Home", "street": "Street", "court": "Court"}},
     "kind": {"title": "K", "type": "choice", "options": {"national": "N", "international": "I", "no": "None"}},
     "staff": {"title": "P", "type": "integer", "minimum": 0},
@@ -226,7 +226,7 @@ class _Maker:
 
     def group(self, depth=1):
         self._groups += 1
-        group = {"id": f"G{self._groups}", "title": "G"}
+        group: dict = {"id": f"G{self._groups}", "title": "G"}
         if self._has("weights", 0.6):
             group["weight"] = _weight(self._rng)
         self._condition(group, "group conditions")

@@ -39,9 +39,9 @@ class Reference:
         self.defaults = BUILT_IN | pack.get("defaults", {})
         self.answers = answers
         self.facts = answers.get("organization", {})
-        self.criteria = {}  # in the order of the pack
+        self.criteria: dict = {}  # in the order of the pack
         self.groups = {}
-        self.above = {}  # criterion -> the groups above it, outermost first
+        self.above: dict = {}  # criterion -> the groups above it, outermost first
         for group in pack["groups"]:
             self._walk(group, [])
         named = [clause.split("/") for criterion in self.criteria.values() for clause in criterion.get("clauses", [])]
@@ -271,7 +271,7 @@ class Reference:
         numbers = sorted(one for one in given if one not in ("dont-know", "not-applicable"))
         n = len(numbers)
         levels = self.levels(criterion_id)
-        shown = {"n": n if n >= k else f"<{k}", "median": None, "reaching": None, "agreement": None}
+        shown: dict = {"n": n if n >= k else f"<{k}", "median": None, "reaching": None, "agreement": None}
         shown |= {"counts": None, "dont_know": None, "not_applicable": None, "consensus": None}
         if n >= k:
             shown["median"] = numbers[(n - 1) // 2]

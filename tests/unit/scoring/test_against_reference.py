@@ -17,9 +17,10 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.json"))
 
 def compare(folder, project_standards, answers):
     """Both results of one pack and its answers, the same in every key, and targets and repair levels too."""
+    raw, own = read_pack(folder)
     pack = load_pack(folder)
     result = score(pack, read_answers(json.dumps(answers).encode(), pack))
-    reference = Reference(*read_pack(folder), project_standards, answers)
+    reference = Reference(raw, own, project_standards, answers)
     ours, theirs = result_json(result), reference.result()
     assert ours == theirs
     assert json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)  # tells True from 1, and 1.0 too

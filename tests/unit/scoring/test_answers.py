@@ -288,7 +288,25 @@ def test_problems_print_as_path_and_message():
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 scalars |= st.sampled_from(["A", "B", "G", "not-applicable", "dont-know", "home", "national", 0, 3, 3.0, 5, "\ud800"])
 keys = st.sampled_from(
-    "pack version organization ratings sheets name staff kind services registered A B C G rating note reason".split()
+    [
+        "pack",
+        "version",
+        "organization",
+        "ratings",
+        "sheets",
+        "name",
+        "staff",
+        "kind",
+        "services",
+        "registered",
+        "A",
+        "B",
+        "C",
+        "G",
+        "rating",
+        "note",
+        "reason",
+    ]
 )
 anything = st.recursive(
     scalars,

@@ -97,7 +97,7 @@ def test_below_the_minimum_all_sheets_look_alike(k, some, others):
 def test_below_the_counts_threshold_only_the_shown_words_can_be_told_apart():
     """Every multiset of 5 to 9 ratings: the output is one of as many as n, median and the words allow."""
     for n in range(5, 10):
-        outputs = {}
+        outputs: dict = {}
         for ratings in itertools.combinations_with_replacement(range(5), n):
             reached = Fraction(sum(rating >= 3 for rating in ratings), n)
             words = sum(reached >= limit for limit in (Fraction(1, 5), Fraction(1, 2), Fraction(4, 5)))
