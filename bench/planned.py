@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from action_plans import Limits, Month, Plan, propose
 from action_plans.candidates import state_problem
 from action_plans.model import PlanStatus
-from bench.measure import Goal, Section, Timing, interleaved
+from bench.measure import Goal, Section, Timing, on_the_clock
 from bench.subjects import EXAMPLES, PACK, START
 from questionnaires import Pack, load_pack
 from scoring import read_answers, score
@@ -100,9 +99,7 @@ def _measure(section: Section, limits: Limits, examples: list[Path]) -> list[tup
 
 def _one(pack: Pack, result: Result, limits: Limits) -> tuple[Plan, Timing]:
     plans: list[Plan] = []
-    timings = interleaved(
-        {"": lambda: plans.append(propose(pack, result, limits))}, runs=RUNS, clock=time.perf_counter, warm=False
-    )
+    timings = on_the_clock({"": lambda: plans.append(propose(pack, result, limits))}, runs=RUNS, warm=False)
     return plans[-1], timings[""]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.measure import Goal, Section, interleaved, ratio, times
+from bench.measure import Goal, Section, on_the_clock, ratio, times
 from bench.subjects import PACK, ROOT, STAFF_EXAMPLE
 
 MOST_TIMES_FLOOR = 3

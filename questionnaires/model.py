@@ -86,7 +86,8 @@ class Scale:
     def lowest_reaching(self, threshold: Fraction) -> int:
         """The lowest level whose score is at least `threshold` (0–1)."""
         above = threshold.numerator * (self.highest - self.lowest)
-        return next(value for value in self.values if (value - self.lowest) * threshold.denominator >= above)
+        lowest, denominator = self.lowest, threshold.denominator
+        return next(value for value in self.values if (value - lowest) * denominator >= above)
 
     @cached_property
     def _by_value(self) -> Mapping[int, Level]:

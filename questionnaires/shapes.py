@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from questionnaires.khmer import one_order
 from questionnaires.problems import Problems, near_miss
 from questionnaires.source import TooLong, Word, YamlList, YamlMap, describe
 
@@ -69,7 +70,7 @@ def _one(noun: str) -> str:
 
 
 class Text(Shape):
-    """Plain text for people: not empty, no HTML, no control characters."""
+    """Plain text for people: not empty, no HTML, no control characters; Khmer in one order (khmer.py)."""
 
     def read(self, value: Any, place: Place, what: str, report: Report) -> Any:
         if not isinstance(value, str):
@@ -84,7 +85,7 @@ class Text(Shape):
         if ("<" in value or "&" in value) and (found := _HTML.search(value)):
             report.add(place, "html", what=what, found=found[0])
             return INVALID
-        return value.strip()
+        return one_order(value.strip())
 
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"type": "string", "minLength": 1}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from questionnaires.khmer import one_order
 from questionnaires.model import Criterion, Fact, FactType, Pack
 from questionnaires.problems import near_miss
 from scoring.model import Answer, Answers, Choice, FactValue
@@ -215,7 +216,7 @@ class _Reader:
         if lone := _SURROGATE.search(value):
             self._add(path, f"holds U+{ord(lone[0]):04X}, half of a character, which cannot be printed")
             return None
-        return value
+        return one_order(value)
 
     def _criterion(self, key: str, path: str) -> Criterion | None:
         if self._pack.has_criterion(key):
@@ -248,6 +249,8 @@ class _Reader:
         for position, entry in enumerate(raw):
             path = f"sheets[{position}]"
             sheet: dict[str, int | Choice] = {}
+            if entry is None:
+                self._add(path, "must be an object, not null; a sheet that says nothing is {}")
             for key, value in self._mapping(entry, path).items():
                 criterion = self._criterion(key, f"{path}.{key}")
                 if criterion is not None:

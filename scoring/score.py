@@ -89,11 +89,10 @@ def _criterion(
     number = rating if isinstance(rating, int) else None
     exact = criterion.scale.score(number) if state is State.RATED and number is not None else None
     reach = criterion.scale.lowest_reaching
-    clauses = tuple(ref for ref in criterion.clauses if applying[ref])
-    binding = [ref for ref in clauses if pack.standard(ref.standard).binding]
+    meeting = {ref: reach(pack.met_from(ref)) for ref in criterion.clauses if applying[ref]}
     essential = [reach(criterion.essential_from)] if criterion.essential else []
-    repair = essential + [reach(pack.met_from(ref)) for ref in binding]
-    wanted = [reach(pack.defaults.target_from), *essential, *(reach(pack.met_from(ref)) for ref in clauses)]
+    repair = essential + [level for ref, level in meeting.items() if pack.standard(ref.standard).binding]
+    wanted = [reach(pack.defaults.target_from), *essential, *meeting.values()]
     if criterion.id in pack.expected_by_actions:
         wanted.append(pack.expected_by_actions[criterion.id])
     return CriterionResult(
@@ -104,7 +103,7 @@ def _criterion(
         essential_failed=criterion.essential and exact is not None and exact < criterion.essential_from,
         target=max(wanted),
         repair_level=max(repair, default=None),
-        clauses=clauses,
+        clauses=tuple(meeting),
     )
 
 
@@ -159,17 +158,14 @@ def _of_kind(own: list[tuple[Criterion, CriterionResult]], kind: Kind) -> list[t
 
 def weighted_mean(pairs: Iterable[tuple[Fraction, Fraction | None]]) -> Fraction | None:
     """Σ wᵢ·sᵢ / Σ wᵢ over the pairs that have a score; None if none has."""
-    scored = [(weight, exact) for weight, exact in pairs if exact is not None]
+    scored = [(*weight.as_integer_ratio(), *exact.as_integer_ratio()) for weight, exact in pairs if exact is not None]
     if not scored:
         return None
-    # One common denominator for all: fractions that reduce at every step take five times as long.
-    denominator = lcm(*(weight.denominator * exact.denominator for weight, exact in scored))
-    total = sum(
-        weight.numerator * exact.numerator * (denominator // (weight.denominator * exact.denominator))
-        for weight, exact in scored
-    )
-    common = lcm(*(weight.denominator for weight, _ in scored))
-    weights = sum(weight.numerator * (common // weight.denominator) for weight, _ in scored)
+    # One common denominator for all: fractions that reduce at every step take four times as long.
+    denominator = lcm(*[below * under for _, below, _, under in scored])
+    total = sum([above * over * (denominator // (below * under)) for above, below, over, under in scored])
+    common = lcm(*[below for _, below, _, _ in scored])
+    weights = sum([above * (common // below) for above, below, _, _ in scored])
     return Fraction(total * common, denominator * weights)
 
 

@@ -74,4 +74,5 @@ def leik_consensus(counts: Sequence[int]) -> Fraction:
     n = sum(counts)
     below = list(accumulate(counts))[:-1]
     from_edge = sum([min(lower, n - lower) for lower in below])
-    return 1 - Fraction(2 * from_edge, n * (len(counts) - 1))
+    most = n * (len(counts) - 1)
+    return Fraction(most - 2 * from_edge, most)

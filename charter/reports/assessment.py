@@ -116,7 +116,7 @@ def _bars(pack: Pack, result: Result, words: Translator) -> list[charts.Bar]:
         if node.score is None or node.band is None:
             found.append(charts.Bar(label, None, "–", charts.NOT_RATED))
             continue
-        colour = charts.band_colour(positions[node.band], len(pack.bands))
+        colour = charts.step_colour(positions[node.band], len(pack.bands))
         value = f"{words.percent(node.score)} {titles[node.band]}"
         found.append(charts.Bar(label, float(node.score * 100), value, colour))
     return found

@@ -144,7 +144,6 @@ class _Form:
         )
         heading(sheet, columns, looks, row=row)
         sheet.freeze_panes = None
-        sheet.print_title_rows = None
         row = self._question(sheet, row + 1, NAME_KEY, self._words.gettext("Name of the organization"))
         for fact in self._pack.profile.values():
             if fact.type is not FactType.CHOICES:

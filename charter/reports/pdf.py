@@ -37,6 +37,7 @@ def pdf(html: str, *, css: str) -> bytes:
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
+    from charter.reports.drawings import Drawings
     from charter.reports.tagging import copyable_text, without_zero_width_spaces
 
     fetcher = _fetcher()
@@ -49,7 +50,11 @@ def pdf(html: str, *, css: str) -> bytes:
     )
     with copyable_text():
         made = document.write_pdf(
-            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1", finisher=without_zero_width_spaces
+            stylesheets=[sheet],
+            font_config=fonts,
+            pdf_variant="pdf/ua-1",
+            cache=Drawings(fetcher),
+            finisher=without_zero_width_spaces,
         )
     return bytes(made)
 

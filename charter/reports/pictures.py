@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
+from charter.reports.errors import ReportError
 from charter.reports.outlines import outline_texts
 from charter.reports.shaping import ASCENT, DESCENT, width
 
 Figure = Mapping[str, Any]
 """A Plotly figure as plain values: `data` and `layout`, the latter with `width` and `height` in pixels."""
 
+SETTING = "CHARTER_CHARTS"
+"""The environment variable that says who draws: `embedded` (if it is not set) or `browser`."""
+
+MOST_KEPT = 512
+
 _RANDOM_ID = re.compile(r'id="defs-([0-9a-f]{6})"')
+_PACKAGES = ("charter", "plotly", "plotly-mirage", "uharfbuzz", "fonttools")
 _local = threading.local()
+_kept: OrderedDict[str, str] = OrderedDict()
+_lock = threading.Lock()
 
 
-def picture(figure: Figure) -> str:
+def picture(figure: Figure, *, language: str = "en") -> str:
     """The figure as a static SVG document whose texts are outlines, shaped as Khmer needs it.
 
-    Drawn by plotly.js in an embedded interpreter: no browser, no file, no network. The same figure is drawn once per
-    process. RuntimeError if plotly.js refuses the figure.
+    Drawn once per process by plotly.js in an embedded interpreter: no browser, no file, no network. RuntimeError if
+    plotly.js refuses the figure; ReportError if the setting names nobody, or a browser that does not work.
     """
-    return _draw(json.dumps(figure, sort_keys=True, ensure_ascii=False))
+    key = picture_key(figure, language=language)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    made = outline_texts(drawn(figure, language=language))
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return made
 
 
-@lru_cache(maxsize=256)
-def _draw(figure_as_json: str) -> str:
-    figure = json.loads(figure_as_json)
-    svg = outline_texts(_engine().render_svg(figure["data"], figure["layout"]))
+def picture_key(figure: Figure, *, language: str) -> str:
+    """Differs wherever the picture might: by figure, language, who draws it, and the versions of all that draws."""
+    text = json.dumps([figure, language, _drawn_by(), _versions()], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def drawn(figure: Figure, *, language: str = "en") -> str:
+    """The figure as plotly.js draws it, its texts still text."""
+    if _drawn_by() == "browser":
+        from charter.reports.browser import draw_in_browser
+
+        svg = draw_in_browser(figure, language=language)
+    else:
+        # A copy, because plotly.js keeps what it is given.
+        copy = json.loads(json.dumps(figure))
+        svg = str(_engine().render_svg(copy["data"], copy["layout"]))
     # plotly.js names its clip paths with a random number; without it the same figure gives the same bytes.
     random = _RANDOM_ID.search(svg)
     return svg.replace(random[1], "0") if random else svg
+
+
+def _drawn_by() -> str:
+    who = os.environ.get(SETTING) or "embedded"
+    if who not in ("embedded", "browser"):
+        raise ReportError(f"{SETTING} is {who!r}; it must be embedded or browser.")
+    return who
+
+
+@cache
+def _versions() -> list[str]:
+    return [f"{name} {version(name)}" for name in _PACKAGES]
 
 
 def _engine() -> Any:

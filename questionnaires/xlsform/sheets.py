@@ -1,7 +1,7 @@
 """Makes the workbook: every cell a text that no spreadsheet program takes for a formula or a number.
 
-Written out by hand, because a table of texts needs a dozen lines of XML, and the general library takes longer for them
-than ODK's converter for the whole form. The bytes depend on the content alone: the same pack gives the same file.
+Written out by hand, because a table of texts needs a dozen lines of XML, and the general library takes as long for them
+as ODK's converter for the whole form. The bytes depend on the content alone: the same pack gives the same file.
 """
 
 from __future__ import annotations

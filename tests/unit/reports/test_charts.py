@@ -7,6 +7,7 @@ from plotly import graph_objects
 
 from charter.reports import charts
 from charter.reports.assessment import assessment_context
+from charter.reports.charts.layout import STEPS
 from charter.reports.plan import plan_context
 from charter.reports.shaping import width
 from tests.unit.reports import made_up
@@ -80,9 +81,9 @@ def test_month_names_do_not_touch():
 
 
 def test_band_colours_go_from_light_to_dark():
-    assert [charts.band_colour(place, 3) for place in range(3)] == [
-        charts.BAND_COLOURS[0],
-        charts.BAND_COLOURS[2],
-        charts.BAND_COLOURS[3],
+    assert [charts.step_colour(place, 3) for place in range(3)] == [
+        STEPS[0],
+        STEPS[2],
+        STEPS[3],
     ]
-    assert charts.band_colour(0, 1) == charts.BAND_COLOURS[0]
+    assert charts.step_colour(0, 1) == STEPS[0]

@@ -1,6 +1,7 @@
 """The blank workbook: complete, locked where nobody writes, and without a single formula."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -175,8 +176,8 @@ def test_two_hundred_criteria_with_any_script_in_one_group_come_back() -> None:
     )
     long = replace(pack, groups=(replace(pack.groups[1], groups=(), criteria=many),), translations={})
     workbook = opened(form_workbook(long, language="en"))
-    for number in range(200):
-        sheet, row = rows_of(workbook)[f"X{number}"] if number == 0 else (sheet, row + 1)
+    sheet, first = rows_of(workbook)["X0"]
+    for number, row in enumerate(range(first, first + 200)):
         assert sheet.cell(row, 2).value == many[number].title
         put(sheet.cell(row, 4), f"{number % 5} – {pack.scales['practice'].level(number % 5).title}", Looks("en"))
     assert read_form(saved(workbook), long)["ratings"] == {f"X{number}": number % 5 for number in range(200)}
@@ -185,7 +186,8 @@ def test_two_hundred_criteria_with_any_script_in_one_group_come_back() -> None:
 def test_footers_hold_what_spreadsheet_programs_read_as_codes() -> None:
     pack = replace(made_up.pack(), title="1 & 2 &P")
     sheet = opened(form_workbook(pack, language="en")).worksheets[0]
-    assert "&&P" in str(sheet.oddFooter.left.text)
+    footer: Any = sheet.oddFooter
+    assert "&&P" in footer.left.text
 
 
 def test_a_pack_without_the_language_says_so() -> None:

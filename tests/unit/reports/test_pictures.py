@@ -2,11 +2,14 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import OrderedDict
 
 import pytest
 
+from charter.reports import pictures
+from charter.reports.errors import ReportError
 from charter.reports.outlines import outline_texts
-from charter.reports.pictures import _draw, picture
+from charter.reports.pictures import picture
 from charter.reports.shaping import outlines, shape, width, wrap
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
@@ -31,13 +34,49 @@ def test_a_picture_has_no_text_left():
     assert "font-family" not in svg
 
 
-def test_the_same_figure_gives_the_same_bytes_and_is_drawn_once():
+def test_the_same_figure_gives_the_same_bytes_and_is_drawn_once(monkeypatch):
     first = picture(_figure("Once"))
-    drawn = _draw.cache_info().misses
     assert picture(_figure("Once")) is first
-    assert _draw.cache_info().misses == drawn
-    _draw.cache_clear()
-    assert picture(_figure("Once")) == first
+    monkeypatch.setattr(pictures, "_kept", OrderedDict())
+    again = picture(_figure("Once"))
+    assert again is not first
+    assert again == first
+
+
+def test_the_key_differs_by_figure_language_versions_and_who_draws(monkeypatch):
+    key = pictures.picture_key(_figure("A"), language="en")
+    assert pictures.picture_key(dict(reversed(_figure("A").items())), language="en") == key
+    others = {
+        pictures.picture_key(_figure("B"), language="en"),
+        pictures.picture_key(_figure("A"), language="km"),
+    }
+    monkeypatch.setenv(pictures.SETTING, "browser")
+    others.add(pictures.picture_key(_figure("A"), language="en"))
+    monkeypatch.delenv(pictures.SETTING)
+    monkeypatch.setattr(pictures, "_versions", lambda: ["plotly 99"])
+    others.add(pictures.picture_key(_figure("A"), language="en"))
+    assert len(others) == 4
+    assert key not in others
+
+
+def test_only_so_many_pictures_are_kept(monkeypatch):
+    monkeypatch.setattr(pictures, "_kept", OrderedDict())
+    monkeypatch.setattr(pictures, "MOST_KEPT", 1)
+    for text in ("A", "B"):
+        picture(_figure(text))
+    assert list(pictures._kept) == [pictures.picture_key(_figure("B"), language="en")]
+
+
+def test_a_setting_that_names_nobody_is_an_error(monkeypatch):
+    monkeypatch.setenv(pictures.SETTING, "crayons")
+    with pytest.raises(ReportError, match="CHARTER_CHARTS is 'crayons'"):
+        picture(_figure("A"))
+
+
+def test_the_figure_is_left_as_it_was():
+    figure = _figure("A")
+    picture(figure)
+    assert figure == _figure("A")
 
 
 def test_a_khmer_syllable_is_one_stack_and_not_a_row_of_characters():

@@ -348,3 +348,10 @@ def test_any_bytes_are_read_or_refused(noise, place, cut):
     data = json.dumps(HEAD | {"ratings": {"A": 3, "B": {"rating": "not-applicable", "reason": "r"}}}).encode()
     read_or_refused(lambda: read_answers(noise, PACK))
     read_or_refused(lambda: read_answers(data[:place] + noise[:5] + data[place + cut :], PACK))
+
+
+def test_a_sheet_that_is_null_is_refused_and_an_empty_one_is_not() -> None:
+    head = {"pack": PACK.id, "version": PACK.version}
+    assert parse_answers({**head, "sheets": [{}]}, PACK).sheets == ({},)
+    with pytest.raises(AnswersError, match=r"sheets\[0\]: must be an object"):
+        parse_answers({**head, "sheets": [None]}, PACK)
