@@ -42,9 +42,9 @@ Measured on {date.today().isoformat()} by `make bench` with Python {platform.pyt
 ({platform.machine()}) with {os.cpu_count()} cores and {memory:.0f} GiB of memory, whose load was {load:.1f} at the end.
 
 Times are medians of at least five runs; the spread goes from the fastest run to the slowest. A floor is measured in
-turns with what stands on it, so that ratios say more than times. In process, time is that of the processor, and of twice as
-many runs those count around which a fixed loop in Python was fastest, because virtual cores change their speed. Of whole
-commands and of the planner it is time on the clock."""
+turns with what stands on it, so that ratios say more than times. In process it is the processor's time, and of twice
+as many runs those count around which a fixed loop in Python was fastest, because virtual cores change their speed. Of
+whole commands and of the planner it is time on the clock."""
 
 
 def _goals(sections: Sequence[Section]) -> str:

@@ -29,9 +29,7 @@ def started() -> Section:
     }
     if importlib.util.find_spec("pydantic") is None:
         del commands['python -c "import yaml, pydantic"']
-    found = interleaved(
-        {name: _runner(command) for name, command in commands.items()}, runs=15, clock=time.perf_counter
-    )
+    found = on_the_clock({name: _runner(command) for name, command in commands.items()}, runs=15, warm=True)
     section = Section(
         "Whole commands",
         "Processes on the clock, from start to end, files in the cache of the system.",

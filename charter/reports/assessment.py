@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from charter.i18n import Translator, translator
-from charter.reports import charts
+from charter.reports import charts, figures
 from charter.reports.common import Row, band_limits, code, cover, in_language, level, rows, second_level
+from charter.reports.figures import Earlier
 from charter.reports.render import report
 from charter.reports.wording import AGREEMENT, CLAUSE_STATUS, REACHING
 from questionnaires.model import Clause, Criterion, Group, Pack, Standard
@@ -43,15 +45,21 @@ class Rated:
         return float(scale.score(self.result.target) - (self.result.score or 0))
 
 
-def assessment_report(pack: Pack, answers: Answers, result: Result, *, language: str) -> bytes:
+def assessment_report(
+    pack: Pack, answers: Answers, result: Result, *, language: str, earlier: Sequence[Earlier] = ()
+) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
-    ReportError if it cannot be made; ValueError for an unknown language.
+    With `earlier` results, oldest first, it shows what has changed since. ReportError if it cannot be made;
+    ValueError for an unknown language.
     """
-    return report("assessment", assessment_context(pack, answers, result, language=language), language=language)
+    context = assessment_context(pack, answers, result, language=language, earlier=earlier)
+    return report("assessment", context, language=language)
 
 
-def assessment_context(pack: Pack, answers: Answers, result: Result, *, language: str) -> dict[str, Any]:
+def assessment_context(
+    pack: Pack, answers: Answers, result: Result, *, language: str, earlier: Sequence[Earlier] = ()
+) -> dict[str, Any]:
     """What the template shows."""
     words = translator(language)
     shown = in_language(pack, language)
@@ -68,6 +76,11 @@ def assessment_context(pack: Pack, answers: Answers, result: Result, *, language
         "rows": rows(shown, result),
         "chart": charts.bars(_bars(shown, result, words), band_limits(shown)),
         "chart_rows": principles,
+        "writing_and_practice": figures.writing_and_practice(shown, result, words),
+        "trend": figures.trend(shown, earlier, result, words),
+        "clause_chart": figures.clauses(shown, result, words),
+        "staff_charts": figures.staff_ratings(shown, result, words) if answers.sheets else [],
+        "spreads": figures.spreads(shown, result),
         **_extremes(principles),
         "standards": [_standard(shown.standard(one.id), one) for one in result.standards.values()],
         "urgent": urgent,

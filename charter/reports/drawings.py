@@ -1,21 +1,31 @@
 """Pictures in a document, each drawn once in a process and then repeated.
 
 WeasyPrint reads and draws an SVG picture anew for every document; a chart whose texts are outlines takes it as long as
-several pages of text. What it draws is kept here, and the next document gets the same drawing.
+several pages of text. What it draws is kept here, and the next document gets the same drawing. Outlines are drawn
+without its help, all of a line at once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from typing import Any
 from xml.etree import ElementTree
 
 import pydyf
 from weasyprint.images import SVGImage
+from weasyprint.svg import SVG
+from weasyprint.svg.utils import color
 
 _SVG = "data:image/svg+xml"
 _MOST_KEPT = 256
+_PATH = "{http://www.w3.org/2000/svg}path"
+_OUTLINE = re.compile(r"[MLHVQCZ0-9. -]+")
+_STEP = re.compile(r"([MLHVQCZ])([0-9. -]*)")
+_NUMBER = re.compile(r"-?[0-9.]+")
+
+_Kept = tuple[bytes, dict[str, Any]]
 
 
 class Drawings(dict[str, Any]):
@@ -36,29 +46,29 @@ class Drawings(dict[str, Any]):
             tree = ElementTree.fromstring(data)  # noqa: S314 - drawn by this program a moment ago
         except ElementTree.ParseError:
             return  # WeasyPrint says what is wrong with it
-        self[url] = _Drawing(tree, url, self._fetcher, hashlib.sha256(data).hexdigest())
+        self[url] = _Drawing(tree, self._fetcher, hashlib.sha256(data).hexdigest())
 
 
 class _Drawing(SVGImage):  # type: ignore[misc]
     """An SVG picture that is drawn as it was the last time in this size."""
 
-    _kept: OrderedDict[tuple[str, float, float], tuple[bytes, dict[str, Any]]] = OrderedDict()
+    _kept: OrderedDict[tuple[str, float, float], _Kept] = OrderedDict()
 
-    def __init__(self, tree: ElementTree.Element, url: str, fetcher: Any, content: str) -> None:
-        super().__init__(tree, url, fetcher, None)
+    def __init__(self, tree: ElementTree.Element, fetcher: Any, content: str) -> None:
+        super().__init__(tree, "package:///", fetcher, None)
+        self._svg = _Outlines(tree, "package:///", None, fetcher)
         self._content = content
 
     def draw(self, stream: Any, concrete_width: float, concrete_height: float, style: Any) -> None:
         key = (self._content, round(concrete_width, 3), round(concrete_height, 3))
         kept = self._kept.get(key)
         if kept is None:
-            resources = _no_resources(stream)
-            alone = stream.clone(resources=resources, tags=None)
+            alone = stream.clone(resources=_no_resources(stream), tags=None)
             super().draw(alone, concrete_width, concrete_height, style)
-            if any(resources[name] for name in ("XObject", "Pattern", "Shading")) or not _only_alphas(resources):
+            kept = _repeatable(alone)
+            if kept is None:
                 super().draw(stream, concrete_width, concrete_height, style)
                 return
-            kept = b"\n".join(pydyf._to_bytes(item) for item in alone.stream), dict(resources["ExtGState"])
             self._kept[key] = kept
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
@@ -75,6 +85,69 @@ def _no_resources(stream: Any) -> Any:
     return resources
 
 
-def _only_alphas(resources: Any) -> bool:
-    """Whether the drawing refers to no state by a number that means another one in another document."""
-    return all(name[0] in "aA" for name in resources["ExtGState"])
+def _repeatable(stream: Any) -> _Kept | None:
+    """What was drawn, unless it refers to something by a number that means another thing in another document."""
+    resources = stream._resources
+    states = dict(resources["ExtGState"])
+    if any(resources[name] for name in ("XObject", "Pattern", "Shading")) or any(name[0] not in "aA" for name in states):
+        return None
+    return b"\n".join(item if isinstance(item, bytes) else pydyf._to_bytes(item) for item in stream.stream), states
+
+
+class _Outlines(SVG):  # type: ignore[misc]
+    """An SVG document whose lines of outlined text are drawn in one go."""
+
+    def draw_node(self, node: Any, font_size: float, fill_stroke: bool = True, context: Any = None) -> None:
+        element = node._etree_node
+        if not fill_stroke or not _is_outlined(element):
+            super().draw_node(node, font_size, fill_stroke, context)
+            return
+        _, fill = node.get_paint("fill", context)
+        if not fill:
+            return
+        shade = color(fill)
+        shade.alpha *= float(node.get("fill-opacity", 1))
+        self.stream.push_state()
+        self.stream.set_color(shade)
+        self.stream.stream.extend(_operators(path.get("d", "")) for path in element)
+        self.stream.fill()
+        self.stream.pop_state()
+
+
+def _is_outlined(element: ElementTree.Element) -> bool:
+    """Whether it is a line of glyphs as outlines.py writes it, and nothing else is asked for."""
+    return (
+        len(element) > 0
+        and set(element.attrib) <= {"fill", "fill-opacity", "opacity"}
+        and element.get("opacity", "1") == "1"
+        and all(
+            path.tag == _PATH and list(path.attrib) == ["d"] and _OUTLINE.fullmatch(path.attrib["d"])
+            for path in element
+        )
+    )
+
+
+def _operators(data: str) -> bytes:
+    """SVG path data in absolute coordinates as PDF operators."""
+    found: list[str] = []
+    x = y = 0.0
+    for step, written in _STEP.findall(data):
+        given = [float(number) for number in _NUMBER.findall(written)]
+        if step == "Z":
+            found.append("h")
+            continue
+        if step == "H":
+            given = [value for right in given for value in (right, y)]
+        elif step == "V":
+            given = [value for down in given for value in (x, down)]
+        size = {"Q": 4, "C": 6}.get(step, 2)
+        for start in range(0, len(given), size):
+            numbers = given[start : start + size]
+            if step == "Q":
+                middle_x, middle_y, end_x, end_y = numbers
+                numbers = [x + (middle_x - x) * 2 / 3, y + (middle_y - y) * 2 / 3]
+                numbers += [end_x + (middle_x - end_x) * 2 / 3, end_y + (middle_y - end_y) * 2 / 3, end_x, end_y]
+            x, y = numbers[-2:]
+            operator = "c" if size > 2 else "m" if step == "M" and not start else "l"
+            found.append(" ".join(f"{number:.2f}" for number in numbers) + f" {operator}")
+    return "\n".join(found).encode()

@@ -38,7 +38,7 @@ def pdf(html: str, *, css: str) -> bytes:
     from weasyprint.text.fonts import FontConfiguration
 
     from charter.reports.drawings import Drawings
-    from charter.reports.tagging import copyable_text, without_zero_width_spaces
+    from charter.reports.tagging import finish, well_marked
 
     fetcher = _fetcher()
     fonts = FontConfiguration()
@@ -48,13 +48,13 @@ def pdf(html: str, *, css: str) -> bytes:
     document = weasyprint.HTML(
         string=break_words_in_html(_UNPRINTABLE.sub("\ufffd", html)), base_url=BASE_URL, url_fetcher=fetcher
     )
-    with copyable_text():
+    with well_marked():
         made = document.write_pdf(
             stylesheets=[sheet],
             font_config=fonts,
             pdf_variant="pdf/ua-1",
             cache=Drawings(fetcher),
-            finisher=without_zero_width_spaces,
+            finisher=finish,
         )
     return bytes(made)
 

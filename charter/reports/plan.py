@@ -8,15 +8,21 @@ from fractions import Fraction
 from typing import Any
 
 from action_plans import action_title, reworded
-from action_plans.model import Month, Plan, PlannedAction, PlanStatus
+from action_plans.model import Limit, Month, Plan, PlannedAction, PlanStatus
 from charter.i18n import Translator, translator
-from charter.reports import charts
+from charter.reports import charts, figures
 from charter.reports.common import band_limits, clause_names, cover, in_language, level
 from charter.reports.render import report
-from charter.reports.wording import LIMIT
-from questionnaires.message import Message
+from questionnaires.message import Message, message
 from questionnaires.model import Criterion, Pack
 from scoring.model import Answers, Result
+
+LIMIT = {
+    Limit.MONTHS: message("the number of months"),
+    Limit.CAPACITY_DAYS: message("the days of work a month"),
+    Limit.BUDGET: message("the budget"),
+    Limit.MAX_ACTIONS: message("the number of actions"),
+}
 
 _MONTH = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])\b")
 
@@ -47,12 +53,14 @@ def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, la
     worded = plan if shown is pack else reworded(plan, shown, result)
     gaps = [(shown.criterion(gap.criterion), gap.must_do, _said(gap.reason, words)) for gap in worded.open]
     forecast = _forecast(result, plan)
+    steps = [_step(action, shown, words) for action in worded.actions]
     return {
         "cover": cover(pack, answers, words),
         "pack": shown,
         "plan": worded,
         "proven": plan.status is PlanStatus.OPTIMAL,
-        "steps": [_step(action, shown, words) for action in worded.actions],
+        "steps": steps,
+        "timelines": figures.timeline([(step.title, step.action) for step in steps], plan.limits, words),
         "effort": sum((action.effort_days for action in plan.actions), Fraction(0)),
         "cost": sum((action.cost for action in plan.actions), Fraction(0)),
         "forecast": forecast,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from action_plans.model import Month
 from charter.i18n import Translator, translator
 from charter.reports.pdf import pdf
 from charter.reports.pictures import Figure, picture
+
+if TYPE_CHECKING:
+    # Planning brings a solver of 60 MB, of which a report of an assessment needs nothing.
+    from action_plans.model import Month
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "reports"
 
@@ -69,7 +72,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(language=language, months=_months(words), image=_image)
+    environment.globals.update(language=language, months=_months(words), image=partial(_image, language=language))
     environment.filters.update(
         percent=words.percent,
         number=words.number,
@@ -89,6 +92,6 @@ def _months(words: Translator) -> Callable[..., str]:
     return months
 
 
-def _image(figure: Figure) -> str:
+def _image(figure: Figure, *, language: str) -> str:
     """The figure as an address for `<img src>`."""
-    return "data:image/svg+xml;base64," + b64encode(picture(figure).encode()).decode()
+    return "data:image/svg+xml;base64," + b64encode(picture(figure, language=language).encode()).decode()

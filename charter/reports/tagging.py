@@ -1,10 +1,11 @@
-"""Text that can be copied out of the PDF, searched and read aloud as it was typed.
+"""What a PDF says besides its looks: text that can be copied out of it, searched and read aloud, headers of tables.
 
 A PDF holds glyphs; a reader program guesses the characters from them. For Khmer, whose glyphs are reordered and
 stacked, it guesses garbage, and for Vietnamese it loses letters whose marks are drawn on their own. So every marked
-piece of text with more than plain Latin in it carries the characters beside it (/ActualText). WeasyPrint offers no way
-to ask for this: the method that marks a piece is replaced while a document is drawn. `copyable_text` fails loudly if a
-new version has it no more, and the tests read all three languages back out of a PDF.
+piece of text with more than plain Latin in it carries the characters beside it (/ActualText). Running headers and page
+numbers are marked as no part of the content. WeasyPrint offers no way to ask for this: the method that marks a piece is
+replaced while a document is drawn. `well_marked` fails loudly if a new version has it no more, and the tests read all
+three languages back out of a PDF.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def copyable_text() -> Iterator[None]:
+def well_marked() -> Iterator[None]:
     """Within it, text is drawn with its characters beside it where glyphs do not tell them. One document at a time."""
     import pydyf
     from weasyprint.pdf.stream import Stream
@@ -32,14 +33,25 @@ def copyable_text() -> Iterator[None]:
     @contextmanager
     def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
         text = getattr(box, "text", None)
-        if stream._tags is None or tag != "Span" or not isinstance(text, str) or _PLAIN.fullmatch(text):
+        if stream._tags is None or tag != "Span" or not isinstance(text, str):
+            with original(stream, box, tag):
+                yield
+            return
+        # Only what stands in a page's margin comes from no element.
+        in_margin = box.element is None
+        if not in_margin and _PLAIN.fullmatch(text):
             with original(stream, box, tag):
                 yield
             return
         number = len(stream._tags)
         stream._tags[box] = {"tag": tag, "mcid": number}
-        actual = pydyf.String(text.replace(ZERO_WIDTH_SPACE, ""))
-        pydyf.Stream.begin_marked_content(stream, tag, pydyf.Dictionary({"MCID": number, "ActualText": actual}))
+        if in_margin:
+            properties = pydyf.Dictionary({"Type": "/Pagination"})
+            tag = "Artifact"
+        else:
+            properties = pydyf.Dictionary({"MCID": number})
+            properties["ActualText"] = pydyf.String(text.replace(ZERO_WIDTH_SPACE, ""))
+        pydyf.Stream.begin_marked_content(stream, tag, properties)
         try:
             yield
         finally:
@@ -53,11 +65,28 @@ def copyable_text() -> Iterator[None]:
             Stream.marked = original
 
 
-def without_zero_width_spaces(_document: Any, pdf: Any) -> None:
-    """Take the zero-width spaces out of the bookmarks' names: WeasyPrint's `finisher`."""
+def finish(_document: Any, pdf: Any) -> None:
+    """The last touch to a PDF, WeasyPrint's `finisher`."""
+    _without_zero_width_spaces(pdf)
+    _scopes(pdf)
+
+
+def _without_zero_width_spaces(pdf: Any) -> None:
+    """Take the zero-width spaces out of the bookmarks' names."""
     import pydyf
 
     for item in pdf.objects:
         title = item.get("Title") if isinstance(item, dict) else None
         if isinstance(title, pydyf.String):
             item["Title"] = pydyf.String(str(title.string).replace(ZERO_WIDTH_SPACE, ""))
+
+
+def _scopes(pdf: Any) -> None:
+    """Say of every header cell whether it heads a column or a row: those in a table's head head columns."""
+    objects: list[Any] = pdf.objects
+    parts = {item.reference: item for item in objects if isinstance(item, dict) and item.get("S")}
+    for part in parts.values():
+        if part["S"] == "/TH":
+            row = parts.get(part["P"], {})
+            head = parts.get(row.get("P"), {}).get("S") == "/THead"
+            part["A"]["Scope"] = "/Column" if head else "/Row"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from action_plans.model import Limit
 from questionnaires.message import message
 from scoring.model import Agreement, ClauseStatus, Reaching
 
@@ -25,11 +24,4 @@ REACHING = {
 AGREEMENT = {
     Agreement.AGREE: message("agree"),
     Agreement.MIXED: message("opinions differ"),
-}
-
-LIMIT = {
-    Limit.MONTHS: message("the number of months"),
-    Limit.CAPACITY_DAYS: message("the days of work a month"),
-    Limit.BUDGET: message("the budget"),
-    Limit.MAX_ACTIONS: message("the number of actions"),
 }

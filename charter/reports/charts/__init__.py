@@ -5,9 +5,9 @@ Colours differ in lightness, so that a black-and-white print can be read; nothin
 """
 
 from charter.reports.charts.bar_chart import Bar, bars
-from charter.reports.charts.layout import ACCENT, NOT_RATED, WIDTH, BandLimit, step_colour
+from charter.reports.charts.layout import ACCENT, MOST_ROWS, NOT_RATED, WIDTH, BandLimit, step_colour
 from charter.reports.charts.line_charts import Line, Point, forecast, trend
-from charter.reports.charts.radar_chart import Spoke, radar
+from charter.reports.charts.radar_chart import FEWEST, MOST, Spoke, radar
 from charter.reports.charts.stacked_charts import (
     MET,
     NOT_APPLICABLE,
@@ -25,7 +25,10 @@ from charter.reports.charts.timeline_chart import Task, timeline
 
 __all__ = [
     "ACCENT",
+    "FEWEST",
     "MET",
+    "MOST",
+    "MOST_ROWS",
     "NOT_APPLICABLE",
     "NOT_COVERED",
     "NOT_MET",

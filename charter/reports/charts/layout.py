@@ -28,9 +28,13 @@ SMALL = 10.5
 MOST_LABEL = 230
 """Size of labels in pixels; of what is beside the point; the most room that the labels of rows may take."""
 
+MOST_ROWS = 18
+"""More rows than these belong in a second picture: one must fit on a page."""
+
 _KEY_ROW = 22
 _KEY_SWATCH = 34
 _KEY_GAP = 10
+_KEY_NAME = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,11 @@ def widest(lines: Iterable[str], *, size: float = LABEL) -> float:
 def wrapped(texts: Iterable[str], *, room: float = MOST_LABEL, lines: int = 2) -> list[list[str]]:
     """Each text in at most so many lines, what is left over cut off."""
     return [wrap(text, room=room, size=LABEL, lines=lines) for text in texts]
+
+
+def short(name: str) -> str:
+    """A name as far as the key has room for it."""
+    return wrap(name, room=_KEY_NAME, size=SMALL, lines=1)[0]
 
 
 def label_room(labels: Sequence[Sequence[str]]) -> float:

@@ -74,7 +74,7 @@ def radar(spokes: Sequence[Spoke], views: Sequence[str]) -> dict[str, Any]:
         layout["showlegend"] = True
         layout["legend"] = legend
     layout["annotations"] = [
-        *(_ring(score, 180 / len(spokes)) for score in _RINGS),
+        *(_ring(score, 180 / len(spokes)) for score in _RINGS[1::2]),
         *_labels(texts, angles, tallest=tallest),
     ]
     return {"data": [_view(place, name, spokes, angles) for place, name in enumerate(views)], "layout": layout}
@@ -103,7 +103,7 @@ def _ring(score: int, angle: float) -> dict[str, Any]:
     away = _RADIUS * score / 100
     shifts: dict[str, Any] = {"xshift": round(right * away, 1), "yshift": round(up * away, 1)}
     small: dict[str, Any] = {"size": common.SMALL - 1, "colour": common.MUTED}
-    place: dict[str, Any] = {"xref": "paper", "yref": "paper", "bgcolor": common.PAPER, "borderpad": 0}
+    place: dict[str, Any] = {"xref": "paper", "yref": "paper", "bgcolor": "rgba(255,255,255,0.75)", "borderpad": 0}
     return common.note(str(score), x=0.5, y=0.5, **small, **place, **shifts)
 
 
@@ -123,7 +123,9 @@ def _labels(texts: Sequence[Sequence[str]], angles: Sequence[float], *, tallest:
         wanted = [_RADIUS * math.cos(math.radians(angles[place])) for place in places]
         heights = common.apart([min(max(y, -highest), highest) for y in wanted], tallest)
         for place, y in zip(places, heights, strict=True):
-            away = 12 + max(math.sqrt(max(_RADIUS**2 - y**2, 0)), _RADIUS * abs(math.sin(math.radians(angles[place]))))
+            # Where the label comes nearest to the middle, the circle is widest.
+            inner = max(abs(y) - tallest / 2, 0)
+            away = 10 + math.sqrt(_RADIUS**2 - min(inner, _RADIUS) ** 2)
             x, anchor = (away, "left") if side == "right" else (-away, "right")
             found.append(_label(texts[place], x=x, y=y, xanchor=anchor))
     return found

@@ -8,9 +8,6 @@ from typing import Any
 
 from charter.reports.charts import layout as common
 
-MOST_ROWS = 18
-"""More rows of staff ratings than these belong in a second picture."""
-
 _LINE = {"color": common.PAPER, "width": 1}
 _NARROW = 18
 
@@ -65,6 +62,7 @@ def clause_status(parts: Sequence[Part], rows: Sequence[Shares]) -> dict[str, An
     labels = common.wrapped(row.label for row in rows)
     left = common.label_room(labels)
     right = max(common.widest(row.value for row in rows) + 14, 24)
+    parts = [Part(common.short(part.name), part.fill) for part in parts]
     layout, plot = _layout([parts[place].name for place in shown], labels, left=left, right=right)
     layout["annotations"] = [*common.row_labels(labels), *common.row_values([row.value for row in rows])]
     data = []
@@ -81,7 +79,8 @@ def staff_ratings(levels: Sequence[str], rows: Sequence[Ratings], *, agreed_name
     labels = common.wrapped((row.label for row in rows), lines=1)
     left, right = common.label_room(labels), 16
     marked = [place for place, row in enumerate(rows) if row.agreed is not None]
-    names = [*levels, agreed_name] if marked else list(levels)
+    levels = [common.short(level) for level in levels]
+    names = [*levels, agreed_name] if marked else levels
     layout, plot = _layout(names, labels, left=left, right=right)
     fills = [_level_fill(place, len(levels)) for place in range(len(levels))]
     data = [

@@ -9,9 +9,6 @@ from typing import Any
 from charter.reports.charts import layout as common
 from charter.reports.shaping import width
 
-MOST_ROWS = 18
-"""More actions than these belong in a second picture."""
-
 _MOST_LABEL = 250
 _AXIS = 22
 

@@ -73,7 +73,7 @@ def figures(language: str) -> dict[str, dict[str, Any]]:
             ],
             [words.month(2027, number, short=True) for number in range(1, 13)],
             must_do=words.gettext("must do"),
-            other=words.gettext("Other actions"),
+            other=words.gettext("other actions"),
         ),
         "trend": charts.trend(
             [words.month(2025, 5, short=True), words.month(2026, 5, short=True), words.month(2027, 4, short=True)],
