@@ -45,13 +45,13 @@ def modules(*names: str) -> Callable[[], bool]:
     return lambda: all(importlib.util.find_spec(name) for name in names)
 
 
-# Debian and Ubuntu package → how to see that it (or the same thing from elsewhere) is there. For a program, such as a
-# browser, the check is `lambda: shutil.which("chromium") is not None`.
+# Debian and Ubuntu package → how to see that it (or the same thing from elsewhere) is there.
 SYSTEM_PACKAGES: dict[str, Callable[[], bool]] = {
     f"python3.{sys.version_info.minor}-venv": modules("venv", "ensurepip"),
     "libpango-1.0-0": library("libpango-1.0.so.0"),  # WeasyPrint lays out text with Pango …
     "libpangoft2-1.0-0": library("libpangoft2-1.0.so.0"),
     "libharfbuzz-subset0": library("libharfbuzz-subset.so.0"),  # … and embeds only the letters used with HarfBuzz
+    "chromium": lambda: shutil.which("chromium") is not None,  # the tests compare the charts with what it draws
 }
 if sys.version_info >= (3, 13) or platform.machine() != "x86_64":
     # quickjs (it runs plotly.js for plotly-mirage) is published ready-built for no newer Python and no other processor.

@@ -7,10 +7,9 @@ without its help, all of a line at once.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import OrderedDict
-from typing import Any
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import pydyf
@@ -18,7 +17,8 @@ from weasyprint.images import SVGImage
 from weasyprint.svg import SVG
 from weasyprint.svg.utils import color
 
-_SVG = "data:image/svg+xml"
+from charter.reports.pdf import SCHEME
+
 _MOST_KEPT = 256
 _PATH = "{http://www.w3.org/2000/svg}path"
 _OUTLINE = re.compile(r"[MLHVQCZ0-9. -]+")
@@ -36,46 +36,55 @@ class Drawings(dict[str, Any]):
         self._fetcher = fetcher
 
     def __contains__(self, url: object) -> bool:
-        if not super().__contains__(url) and isinstance(url, str) and url.startswith(_SVG):
-            self._read(url)
+        if not super().__contains__(url) and isinstance(url, str) and url.startswith(SCHEME):
+            self[url] = _Drawing(url, self._fetcher)
         return super().__contains__(url)
 
-    def _read(self, url: str) -> None:
-        data = self._fetcher.fetch(url).read()
-        try:
-            tree = ElementTree.fromstring(data)  # noqa: S314 - drawn by this program a moment ago
-        except ElementTree.ParseError:
-            return  # WeasyPrint says what is wrong with it
-        self[url] = _Drawing(tree, self._fetcher, hashlib.sha256(data).hexdigest())
 
+class _Drawing:
+    """An SVG picture that is drawn as it was the last time in this size; read only where it was not."""
 
-class _Drawing(SVGImage):  # type: ignore[misc]
-    """An SVG picture that is drawn as it was the last time in this size."""
+    _kept: ClassVar[OrderedDict[tuple[str, float, float], _Kept]] = OrderedDict()
+    _sizes: ClassVar[OrderedDict[str, Any]] = OrderedDict()
 
-    _kept: OrderedDict[tuple[str, float, float], _Kept] = OrderedDict()
+    def __init__(self, url: str, fetcher: Any) -> None:
+        self._url = url
+        self._fetcher = fetcher
 
-    def __init__(self, tree: ElementTree.Element, fetcher: Any, content: str) -> None:
-        super().__init__(tree, "package:///", fetcher, None)
-        self._svg = _Outlines(tree, "package:///", None, fetcher)
-        self._content = content
+    def _image(self) -> Any:
+        tree = ElementTree.fromstring(self._fetcher.fetch(self._url).read())  # noqa: S314 - drawn by this program
+        image = SVGImage(tree, self._url, self._fetcher, None)
+        image._svg = _Outlines(tree, self._url, None, self._fetcher)
+        return image
+
+    def get_intrinsic_size(self, image_resolution: Any, font_size: Any) -> Any:
+        if self._url not in self._sizes:
+            self._sizes[self._url] = self._image().get_intrinsic_size(image_resolution, font_size)
+            _forget(self._sizes)
+        return self._sizes[self._url]
 
     def draw(self, stream: Any, concrete_width: float, concrete_height: float, style: Any) -> None:
-        key = (self._content, round(concrete_width, 3), round(concrete_height, 3))
+        key = (self._url, round(concrete_width, 3), round(concrete_height, 3))
         kept = self._kept.get(key)
         if kept is None:
+            image = self._image()
             alone = stream.clone(resources=_no_resources(stream), tags=None)
-            super().draw(alone, concrete_width, concrete_height, style)
+            image.draw(alone, concrete_width, concrete_height, style)
             kept = _repeatable(alone)
             if kept is None:
-                super().draw(stream, concrete_width, concrete_height, style)
+                image.draw(stream, concrete_width, concrete_height, style)
                 return
             self._kept[key] = kept
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            _forget(self._kept)
         operators, states = kept
         for name, state in states.items():
             stream._resources["ExtGState"].setdefault(name, state)
         stream.stream.append(operators)
+
+
+def _forget(kept: OrderedDict[Any, Any]) -> None:
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def _no_resources(stream: Any) -> Any:
@@ -89,7 +98,9 @@ def _repeatable(stream: Any) -> _Kept | None:
     """What was drawn, unless it refers to something by a number that means another thing in another document."""
     resources = stream._resources
     states = dict(resources["ExtGState"])
-    if any(resources[name] for name in ("XObject", "Pattern", "Shading")) or any(name[0] not in "aA" for name in states):
+    if any(resources[name] for name in ("XObject", "Pattern", "Shading")) or any(
+        name[0] not in "aA" for name in states
+    ):
         return None
     return b"\n".join(item if isinstance(item, bytes) else pydyf._to_bytes(item) for item in stream.stream), states
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from action_plans.model import Limits, PlannedAction
 from charter.i18n import Translator
 from charter.reports import charts
 from charter.reports.common import band_limits, code, level, second_level
 from charter.reports.wording import CLAUSE_STATUS
 from questionnaires.model import Criterion, Group, Pack, Scale
 from scoring.model import ClauseStatus, NodeResult, Result, State
+
+if TYPE_CHECKING:
+    # Planning brings a solver of 60 MB, of which a report of an assessment needs nothing.
+    from action_plans.model import Limits, PlannedAction
 
 MOST_CYCLES = 6
 """Of more assessments only the last ones are shown."""

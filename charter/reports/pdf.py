@@ -1,15 +1,17 @@
 """A finished HTML document to a PDF file: the only place that knows WeasyPrint.
 
-It reads nothing but files of this package and data: addresses, whatever the document asks for.
+It reads nothing but files of this package, its own pictures and data: addresses, whatever the document asks for.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import re
 import warnings
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,13 +21,31 @@ from charter.reports.fonts import check_fonts, font_face_css
 from charter.reports.words import break_words_in_html
 
 BASE_URL = "package:///"
+SCHEME = "picture:"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _TYPES = {".css": "text/css", ".ttf": "font/ttf", ".svg": "image/svg+xml", ".png": "image/png"}
 
 # What no document may hold: control characters that XML forbids, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+_MOST_PICTURES = 512
+_pictures: OrderedDict[str, bytes] = OrderedDict()
+
 logging.getLogger("weasyprint").addHandler(logging.NullHandler())
+
+
+def picture_address(svg: str) -> str:
+    """A short address for a picture, for the documents that this process makes next.
+
+    Pictures written into a document would be parsed with it, however often they have been drawn before.
+    """
+    data = svg.encode()
+    address = SCHEME + hashlib.sha256(data).hexdigest()
+    _pictures[address] = data
+    _pictures.move_to_end(address)
+    while len(_pictures) > _MOST_PICTURES:
+        _pictures.popitem(last=False)
+    return address
 
 
 def pdf(html: str, *, css: str) -> bytes:
@@ -78,11 +98,13 @@ def _fetcher() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class PackageFetcher(URLFetcher):  # type: ignore[misc]
-        """Serves `package:///…` out of this package and `data:`; everything else is refused."""
+        """Serves `package:///…` out of this package, pictures and `data:`; everything else is refused."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             if url.startswith("data:"):
                 return super().fetch(url, headers)
+            if url in _pictures:
+                return URLFetcherResponse(url, _pictures[url], {"Content-Type": "image/svg+xml"})
             path = package_file(url)
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _TYPES[path.suffix]})
 

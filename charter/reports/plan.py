@@ -24,6 +24,7 @@ LIMIT = {
     Limit.MAX_ACTIONS: message("the number of actions"),
 }
 
+_QUARTER = 3
 _MONTH = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])\b")
 
 
@@ -61,6 +62,7 @@ def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, la
         "proven": plan.status is PlanStatus.OPTIMAL,
         "steps": steps,
         "timelines": figures.timeline([(step.title, step.action) for step in steps], plan.limits, words),
+        "quarter": _quarter(steps, plan),
         "effort": sum((action.effort_days for action in plan.actions), Fraction(0)),
         "cost": sum((action.cost for action in plan.actions), Fraction(0)),
         "forecast": forecast,
@@ -69,6 +71,15 @@ def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, la
         "open_must_dos": [(criterion, reason) for criterion, must_do, reason in gaps if must_do],
         "open_others": [(criterion, reason) for criterion, must_do, reason in gaps if not must_do],
     }
+
+
+def _quarter(steps: list[Step], plan: Plan) -> list[tuple[str | None, list[Step]]]:
+    """By person, in the order of their first action, what is under way in the first three months; nobody comes last."""
+    found: dict[str | None, list[Step]] = {}
+    for step in sorted(steps, key=lambda step: (step.action.owner is None, step.action.start)):
+        if step.action.start.since(plan.limits.start) < _QUARTER:
+            found.setdefault(step.action.owner, []).append(step)
+    return list(found.items())
 
 
 def _step(action: PlannedAction, pack: Pack, words: Translator) -> Step:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from charter.i18n import Translator, translator
-from charter.reports.pdf import pdf
+from charter.reports.pdf import pdf, picture_address
 from charter.reports.pictures import Figure, picture
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "reports"
 
+_CHAPTER = re.compile("<h2>(.*?)</h2>", re.DOTALL)
 _LONGEST_PARAGRAPH = 1500
 
 
@@ -54,6 +56,21 @@ def paragraphs(text: str) -> list[str]:
     return found
 
 
+def chapters(html: Markup) -> tuple[list[tuple[str, Markup]], Markup]:
+    """The anchors and titles of the chapters, and the HTML with these anchors."""
+    found: list[tuple[str, Markup]] = []
+
+    def with_anchor(match: re.Match[str]) -> str:
+        title = Markup(match[1])  # noqa: S704 - escaped when the template was filled
+        name = "-".join(title.striptags().split())
+        anchor = name if name not in dict(found) else f"{name}-{len(found)}"
+        found.append((anchor, title))
+        return f'<h2 id="{escape(anchor)}">{title}</h2>'
+
+    filled = _CHAPTER.sub(with_anchor, str(html))
+    return found, Markup(filled)  # noqa: S704
+
+
 def shortened(text: str, longest: int = 70) -> str:
     """For running headers and titles, which have one line."""
     line = " ".join(text.split())
@@ -77,6 +94,7 @@ def _environment(language: str) -> Environment:
         percent=words.percent,
         number=words.number,
         say=words.render,
+        chapters=chapters,
         paragraphs=paragraphs,
         shortened=shortened,
     )
@@ -94,4 +112,4 @@ def _months(words: Translator) -> Callable[..., str]:
 
 def _image(figure: Figure, *, language: str) -> str:
     """The figure as an address for `<img src>`."""
-    return "data:image/svg+xml;base64," + b64encode(picture(figure, language=language).encode()).decode()
+    return picture_address(picture(figure, language=language))

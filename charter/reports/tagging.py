@@ -19,6 +19,7 @@ from typing import Any
 from charter.reports.words import ZERO_WIDTH_SPACE
 
 _PLAIN = re.compile("[\x00-\xff\u2010-\u2026]*")
+_EMPTY = re.compile(rb"(<[0-9a-f]{4}>) <>")
 _lock = threading.Lock()
 
 
@@ -69,6 +70,7 @@ def finish(_document: Any, pdf: Any) -> None:
     """The last touch to a PDF, WeasyPrint's `finisher`."""
     _without_zero_width_spaces(pdf)
     _scopes(pdf)
+    _characters(pdf)
 
 
 def _without_zero_width_spaces(pdf: Any) -> None:
@@ -83,10 +85,23 @@ def _without_zero_width_spaces(pdf: Any) -> None:
 
 def _scopes(pdf: Any) -> None:
     """Say of every header cell whether it heads a column or a row: those in a table's head head columns."""
-    objects: list[Any] = pdf.objects
-    parts = {item.reference: item for item in objects if isinstance(item, dict) and item.get("S")}
+    parts: dict[bytes, Any] = {}
+    for item in pdf.objects:
+        if hasattr(item, "get") and item.get("S"):
+            parts[item.reference] = item
     for part in parts.values():
         if part["S"] == "/TH":
             row = parts.get(part["P"], {})
             head = parts.get(row.get("P"), {}).get("S") == "/THead"
             part["A"]["Scope"] = "/Column" if head else "/Row"
+
+
+def _characters(pdf: Any) -> None:
+    """Give every glyph a character: one that belongs to the glyph before it gets the zero-width space.
+
+    What is read is /ActualText; but a glyph without any character is an error in a file that claims to be accessible.
+    """
+    for item in pdf.objects:
+        lines = getattr(item, "stream", None)
+        if isinstance(lines, list) and b"begincmap" in lines:
+            lines[:] = [_EMPTY.sub(rb"\1 <200b>", line) if isinstance(line, bytes) else line for line in lines]

@@ -68,7 +68,8 @@ def clause_status(parts: Sequence[Part], rows: Sequence[Shares]) -> dict[str, An
     data = []
     for place in shown:
         lengths = [100 * row.counts[place] / max(sum(row.counts), 1) for row in rows]
-        data.append(_part(parts[place], lengths))
+        texts = _bar_numbers([row.counts[place] for row in rows], lengths, plot=plot)
+        data.append(_part(parts[place], lengths, texts))
     for row_place, row in enumerate(rows):
         layout["annotations"] += _numbers(row_place, row.counts, [part.fill for part in parts], plot=plot)
     return {"data": data, "layout": layout}
@@ -83,13 +84,12 @@ def staff_ratings(levels: Sequence[str], rows: Sequence[Ratings], *, agreed_name
     names = [*levels, agreed_name] if marked else levels
     layout, plot = _layout(names, labels, left=left, right=right)
     fills = [_level_fill(place, len(levels)) for place in range(len(levels))]
-    data = [
-        _part(Part(name, fill), [100 * row.counts[place] / max(sum(row.counts), 1) for row in rows])
-        for place, (name, fill) in enumerate(zip(levels, fills, strict=True))
-    ]
+    data = []
+    for place, (name, fill) in enumerate(zip(levels, fills, strict=True)):
+        lengths = [100 * row.counts[place] / max(sum(row.counts), 1) for row in rows]
+        texts = _bar_numbers([row.counts[place] for row in rows], lengths, plot=plot)
+        data.append(_part(Part(name, fill), lengths, texts))
     layout["annotations"] = common.row_labels(labels)
-    for row_place, row in enumerate(rows):
-        layout["annotations"] += _numbers(row_place, row.counts, fills, plot=plot)
     if marked:
         data.append(
             {
@@ -128,7 +128,14 @@ def _layout(
     return layout, plot
 
 
-def _part(part: Part, lengths: Sequence[float]) -> dict[str, Any]:
+def _bar_numbers(counts: Sequence[int], lengths: Sequence[float], *, plot: float) -> list[str]:
+    return [
+        f"<b>{count}</b>" if plot * length / 100 >= _NARROW else ""
+        for count, length in zip(counts, lengths, strict=True)
+    ]
+
+
+def _part(part: Part, lengths: Sequence[float], texts: Sequence[str]) -> dict[str, Any]:
     fill = part.fill
     marker: dict[str, Any] = {"color": fill.colour, "line": {"color": fill.frame, "width": 1}}
     if fill.shape:
@@ -146,17 +153,23 @@ def _part(part: Part, lengths: Sequence[float]) -> dict[str, Any]:
         "x": list(lengths),
         "y": list(range(len(lengths))),
         "marker": marker,
+        "text": ["" for _ in texts] if fill.shape else list(texts),
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "textfont": {"size": common.LABEL, "color": fill.ink},
     }
 
 
 def _numbers(row: int, counts: Sequence[int], fills: Sequence[Fill], *, plot: float) -> list[dict[str, Any]]:
-    """The number on each part that has room for one."""
+    """The number on each part with a pattern that has room for one; see `_bar_numbers` for the others."""
     whole = max(sum(counts), 1)
     found = []
     for place, (count, fill) in enumerate(zip(counts, fills, strict=True)):
-        if count and plot * count / whole >= _NARROW:
+        if fill.shape and count and plot * count / whole >= _NARROW:
             # On a pattern a number needs a ground of its own.
-            ground: dict[str, Any] = {"bgcolor": common.PAPER, "borderpad": 1} if fill.shape else {}
+            ground: dict[str, Any] = {"bgcolor": common.PAPER, "borderpad": 1}
             x = _middle(counts, place)
             found.append(common.note(f"<b>{count}</b>", x=x, y=row, colour=fill.ink, xref="x", yref="y", **ground))
     return found
