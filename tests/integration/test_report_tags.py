@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import outloud
+import outloud  # type: ignore[import-untyped]
 import pdfua
 import pikepdf
 import pytest
@@ -129,6 +129,7 @@ def test_the_contents_lead_to_every_chapter(kind: str):
 def test_running_headers_are_no_content():
     with _opened(_data("assessment", "en")) as document:
         for page in list(document.pages)[1:]:
-            marks = [operands for operands, operator in pikepdf.parse_content_stream(page) if str(operator) == "BDC"]
+            stream: list[Any] = list(pikepdf.parse_content_stream(page))
+            marks = [list(one.operands) for one in stream if str(one.operator) == "BDC"]
             in_margin = [properties for tag, properties in marks if str(tag) == "/Artifact"]
             assert [str(one.Type) for one in in_margin] == ["/Pagination"] * 2
