@@ -141,9 +141,10 @@ def why_open(
     if expected > gap.rating:
         return message("Rises to {level}; reaching {target} takes a further action.", level=expected, target=gap.target)
     raisers = [each for each in problem.candidates if gap.criterion in each.raises]
-    if not any(_fits_alone(each, limits) for each in raisers):
+    alone = [each for each in raisers if _fits_alone(each, limits)]
+    if not alone:
         return message("None of its actions fits into the limits even by itself.")
-    if not any(_fits_alone(each, limits) and fits(problem, limits, each) for each in raisers):
+    if not any(not each.after or fits(problem, limits, each) for each in alone):
         return message("None of its actions fits into the limits together with what must be done before it.")
     if status is PlanStatus.OPTIMAL:
         return message("Left for later: must-dos, and actions that raise the score more, come first.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,8 +27,8 @@ _XLSX = click.option("--xlsx", metavar="FILE", help="Write a workbook.")
 _CSV = click.option("--csv", metavar="FILE", help="Write a table that any spreadsheet opens.")
 _LANGUAGE = click.option("--language", metavar="L", help="Language of what is written for people; else the pack's.")
 
-Files = Mapping[str | None, Callable[[], bytes]]
-"""What to write, by the name of the file; None where that was not asked for."""
+Files = list[tuple[str | None, Callable[[], bytes]]]
+"""Names of files, None where one was not asked for, and what makes their content."""
 
 
 def _command(name: str, example: str) -> Callable[[Callable[..., None]], click.Command]:
@@ -118,19 +118,18 @@ def score_command(
     from scoring import result_json
 
     loaded, given, result = scored(pack, answers)
-    files: Files = {}
+    files: Files = []
     if xlsx or csv:
         from charter.reports.csv_files import result_csv
         from charter.reports.result_workbook import result_xlsx
 
         words = language_for(loaded, language)
-        files = {
-            xlsx: lambda: result_xlsx(loaded, given, result, language=words),
-            csv: lambda: result_csv(loaded, given, result, language=words),
-        }
-    if as_json or output or not files:
-        emit(_json(result_json(result)) if as_json else result_table(loaded, given, result), output)
-    _emit_files(files)
+        files = [
+            (xlsx, lambda: result_xlsx(loaded, given, result, language=words)),
+            (csv, lambda: result_csv(loaded, given, result, language=words)),
+        ]
+    text = _json(result_json(result)) if as_json else result_table(loaded, given, result)
+    _emit_all(text, output, files, printed=as_json or not files)
 
 
 @_command("explain", "charter explain chab-dai-charter examples/hope-house.json PR1")
@@ -202,20 +201,18 @@ def plan_command(
     loaded, given, result = scored(pack, answers)
     words = language_for(loaded, language)
     plan = _planned(loaded, result, **limits)
-    files: Files = {}
+    files: Files = []
     if xlsx or csv or ics:
         from charter.reports.csv_files import plan_csv
         from charter.reports.plan_calendar import plan_ics
         from charter.reports.plan_workbook import plan_xlsx
 
-        files = {
-            xlsx: lambda: plan_xlsx(loaded, given, result, plan, language=words),
-            csv: lambda: plan_csv(loaded, given, result, plan, language=words),
-            ics: lambda: plan_ics(loaded, given, result, plan, language=words),
-        }
-    if as_json or output or not files:
-        emit(_json(plan_json(plan)) if as_json else plan_table(plan), output)
-    _emit_files(files)
+        files = [
+            (xlsx, lambda: plan_xlsx(loaded, given, result, plan, language=words)),
+            (csv, lambda: plan_csv(loaded, given, result, plan, language=words)),
+            (ics, lambda: plan_ics(loaded, given, result, plan, language=words)),
+        ]
+    _emit_all(_json(plan_json(plan)) if as_json else plan_table(plan), output, files, printed=as_json or not files)
 
 
 @_command("report", "charter report chab-dai-charter examples/hope-house.json --language km -o assessment.pdf")
@@ -272,15 +269,22 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _emit_files(files: Files) -> None:
+def _emit_all(text: str, output: str | None, files: Files, *, printed: bool) -> None:
+    """The text to `output`, or on the screen if it is to be `printed`, and the files: all are made before one is
+    written."""
     from charter.reports.errors import ReportError
 
-    for name, make in files.items():
-        if name is not None:
-            try:
-                emit(make(), name)
-            except ReportError as error:
-                raise InputProblem([str(error)]) from error
+    names = [name for name in (output, *(name for name, _ in files)) if name is not None]
+    if len(set(names)) < len(names):
+        raise InputProblem(["two outputs cannot have the same name"], exit_code=2)
+    try:
+        made = [(name, make()) for name, make in files if name is not None]
+    except ReportError as error:
+        raise InputProblem([str(error)]) from error
+    for name, content in made:
+        emit(content, name)
+    if output is not None or printed:
+        emit(text, output)
 
 
 for _further in (form_command, read_form_command, xlsform_command, from_xlsform_command):

@@ -20,6 +20,7 @@ MAX_PROBLEMS = 10_000
 """Where even "everything at once" ends: a hostile file may hold millions."""
 _NAMES_TO_COMPARE = 100_000  # a hostile file may have a million unknown names
 _KEYS = ("pack", "version", "organization", "ratings", "sheets")
+_ON_SHEETS = tuple(Choice)
 _ANSWER_KEYS = ("rating", "note", "reason")
 _SURROGATE = re.compile("[\\ud800-\\udfff]")
 
@@ -254,7 +255,7 @@ class _Reader:
             for key, value in self._mapping(entry, path).items():
                 criterion = self._criterion(key, f"{path}.{key}")
                 if criterion is not None:
-                    rating = self._rating(criterion, value, f"{path}.{key}", tuple(Choice))
+                    rating = self._rating(criterion, value, f"{path}.{key}", _ON_SHEETS)
                     if rating is not None:
                         sheet[key] = rating
             yield sheet

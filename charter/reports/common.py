@@ -10,8 +10,6 @@ from charter.reports.charts import BandLimit
 from questionnaires.model import ClauseRef, Criterion, Group, Pack, Status
 from scoring.model import Answers, NodeResult, Result
 
-_LONGEST_CODE = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -62,9 +60,9 @@ def _rows(groups: tuple[Group, ...], result: Result, depth: int) -> Iterator[Row
         yield from _rows(group.groups, result, depth + 1)
 
 
-def code(node_id: str) -> str:
-    """An id as far as a reader needs it: one that is a word, not a code, only repeats the title."""
-    return node_id if len(node_id) <= _LONGEST_CODE else ""
+def group_code(group_id: str) -> str:
+    """The id of a group where it is a code; one that is a word would only repeat the title."""
+    return group_id if any(character.isdigit() for character in group_id) else ""
 
 
 def second_level(pack: Pack) -> list[Group]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from charter.i18n import Translator
 from charter.reports import charts
-from charter.reports.common import band_limits, code, level, second_level
+from charter.reports.common import band_limits, group_code, level, second_level
 from charter.reports.wording import CLAUSE_STATUS
 from questionnaires.model import Criterion, Group, Pack, Scale
 from scoring.model import ClauseStatus, NodeResult, Result, State
@@ -190,7 +190,7 @@ def _rating(criterion: Criterion, result: Result) -> int | None:
 
 
 def _named(group: Group) -> str:
-    return f"{code(group.id)} {group.title}".strip()
+    return f"{group_code(group.id)} {group.title}".strip()
 
 
 def _month(action: PlannedAction, words: Translator) -> str:

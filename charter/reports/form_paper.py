@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from charter.i18n import Translator, translator
-from charter.reports.common import in_language
-from charter.reports.form_wording import concerns, group_code
+from charter.reports.common import group_code, in_language
+from charter.reports.form_wording import concerns
 from charter.reports.notices import notices
 from charter.reports.render import report
 from questionnaires.model import Criterion, Group, Pack, Scale

@@ -59,11 +59,6 @@ def in_all_languages(pack: Pack) -> Iterator[Pack]:
     yield from pack.translations.values()
 
 
-def group_code(group_id: str) -> str:
-    """The id of a group where it is a code; one that is a word would only repeat the title."""
-    return group_id if any(character.isdigit() for character in group_id) else ""
-
-
 def level_text(value: int, title: str) -> str:
     """A level as it is offered in a workbook."""
     return f"{value} – {title}"

@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from charter.i18n import Translator, translator
-from charter.reports.common import in_language
+from charter.reports.common import group_code, in_language
 from charter.reports.form_data import NAME_KEY, OPTION_MARK, write_form_data
 from charter.reports.form_wording import (
     ANSWER,
@@ -23,7 +23,6 @@ from charter.reports.form_wording import (
     REASON,
     WORDS,
     concerns,
-    group_code,
     level_text,
 )
 from charter.reports.notices import notices

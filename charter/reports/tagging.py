@@ -1,11 +1,11 @@
 """What a PDF says besides its looks: text that can be copied out of it, searched and read aloud, headers of tables.
 
 A PDF holds glyphs; a reader program guesses the characters from them. For Khmer, whose glyphs are reordered and
-stacked, it guesses garbage, and for Vietnamese it loses letters whose marks are drawn on their own. So every marked
-piece of text with more than plain Latin in it carries the characters beside it (/ActualText). Running headers and page
-numbers are marked as no part of the content. WeasyPrint offers no way to ask for this: the method that marks a piece is
-replaced while a document is drawn. `well_marked` fails loudly if a new version has it no more, and the tests read all
-three languages back out of a PDF.
+stacked, it guesses garbage; in Vietnamese one glyph may stand for different letters, and then plain words of the same
+page are read wrong too. So every marked piece of text carries its characters beside it (/ActualText). Running headers
+and page numbers are marked as no part of the content. WeasyPrint offers no way to ask for this: the method that marks
+a piece is replaced while a document is drawn. `well_marked` fails loudly if a new version has it no more, and the tests
+read all three languages back out of a PDF.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 
 from charter.reports.words import ZERO_WIDTH_SPACE
 
-_PLAIN = re.compile("[\x00-\xff\u2010-\u2026]*")
 _EMPTY = re.compile(rb"(<[0-9a-f]{4}>) <>")
 _lock = threading.Lock()
 
@@ -40,10 +39,6 @@ def well_marked() -> Iterator[None]:
             return
         # Only what stands in a page's margin comes from no element.
         in_margin = box.element is None
-        if not in_margin and _PLAIN.fullmatch(text):
-            with original(stream, box, tag):
-                yield
-            return
         number = len(stream._tags)
         stream._tags[box] = {"tag": tag, "mcid": number}
         if in_margin:

@@ -191,3 +191,19 @@ def test_a_report_is_a_pdf_in_the_language_asked_for(kind: str, tmp_path: Path) 
     ran = charter("report", PACK, EXAMPLE, "--kind", kind, "--language", "km", "--start", "2027-01", "-o", str(target))
     assert ran.returncode == 0, ran.stderr
     assert target.read_bytes().startswith(b"%PDF-")
+
+
+def test_several_outputs_are_written_side_by_side_and_nothing_is_printed(tmp_path: Path) -> None:
+    names = {"--xlsx": "plan.xlsx", "--csv": "plan.csv", "--ics": "plan.ics"}
+    options = [part for option, name in names.items() for part in (option, str(tmp_path / name))]
+    ran = charter("plan", PACK, EXAMPLE, "--start", "2027-01", "--language", "km", *options)
+    assert ran.returncode == 0, ran.stderr
+    assert not ran.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names.values())
+
+
+def test_two_outputs_of_one_name_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    target = str(tmp_path / "result")
+    ran = charter("score", PACK, EXAMPLE, "--xlsx", target, "--csv", target)
+    assert ran.returncode == 2
+    assert not list(tmp_path.iterdir())
