@@ -8,7 +8,7 @@ from typing import Any
 
 from charter.i18n import Translator, translator
 from charter.reports import charts, figures
-from charter.reports.common import Row, band_limits, cover, group_code, in_language, level, rows, second_level
+from charter.reports.common import Row, band_limits, cover, group_code, in_language, level, rows, second_level, titled
 from charter.reports.figures import Earlier
 from charter.reports.render import report
 from charter.reports.wording import AGREEMENT, CLAUSE_STATUS, REACHING
@@ -125,7 +125,7 @@ def _bars(pack: Pack, result: Result, words: Translator) -> list[charts.Bar]:
     found = []
     for group in second_level(pack):
         node = result.groups[group.id]
-        label = f"{group_code(group.id)} {group.title}".strip()
+        label = titled(group)
         if node.score is None or node.band is None:
             found.append(charts.Bar(label, None, "–", charts.NOT_RATED))
             continue

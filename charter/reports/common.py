@@ -65,6 +65,11 @@ def group_code(group_id: str) -> str:
     return group_id if any(character.isdigit() for character in group_id) else ""
 
 
+def titled(group: Group) -> str:
+    """A group's title with its code before it, if it has one."""
+    return f"{group_code(group.id)} {group.title}".strip()
+
+
 def second_level(pack: Pack) -> list[Group]:
     """The groups that a chart compares: those one below the top; a top group that holds criteria is one itself."""
     return [inner for group in pack.groups for inner in (group.groups or (group,))]

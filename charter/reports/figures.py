@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from charter.i18n import Translator
 from charter.reports import charts
-from charter.reports.common import band_limits, group_code, level, second_level
+from charter.reports.common import band_limits, level, second_level, titled
 from charter.reports.wording import CLAUSE_STATUS
-from questionnaires.model import Criterion, Group, Pack, Scale
+from questionnaires.model import Criterion, Pack, Scale
 from scoring.model import ClauseStatus, NodeResult, Result, State
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def writing_and_practice(pack: Pack, result: Result, words: Translator) -> Chart
         if node.policy is not None and node.practice is not None:
             both = node.policy, node.practice
             values = tuple(words.percent(score) for score in both)
-            spokes.append(charts.Spoke(_named(group), tuple(float(score * 100) for score in both), values))
+            spokes.append(charts.Spoke(titled(group), tuple(float(score * 100) for score in both), values))
     if not charts.FEWEST <= len(spokes) <= charts.MOST:
         return None
     said = [
@@ -187,10 +187,6 @@ def _agreed(criterion: Criterion, result: Result, agreed_name: str) -> str:
 def _rating(criterion: Criterion, result: Result) -> int | None:
     own = result.criteria[criterion.id]
     return own.rating if own.state is State.RATED else None
-
-
-def _named(group: Group) -> str:
-    return f"{group_code(group.id)} {group.title}".strip()
 
 
 def _month(action: PlannedAction, words: Translator) -> str:

@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from charter.i18n import Translator, translator
-from charter.reports.common import group_code, in_language
+from charter.reports.common import in_language, titled
 from charter.reports.form_data import NAME_KEY, OPTION_MARK, write_form_data
 from charter.reports.form_wording import (
     ANSWER,
@@ -69,7 +69,7 @@ class _Form:
         workbook = new_workbook(self._pack.title, self._words)
         self._ranges: dict[str, str] = {}
         first = add_sheet(workbook, self._words.gettext("Start here"))
-        groups = [(add_sheet(workbook, _titled(group)), group) for group in self._pack.groups]
+        groups = [(add_sheet(workbook, titled(group)), group) for group in self._pack.groups]
         self._ranges = write_form_data(workbook, self._pack, self._words)
         self._first_sheet(first)
         for sheet, group in groups:
@@ -195,7 +195,7 @@ class _Form:
 
     def _group_sheet(self, sheet: Worksheet, group: Group) -> None:
         looks = self._looks
-        title = _titled(group)
+        title = titled(group)
         put(sheet["A1"], title, looks, font=looks.font(bold=True, size=5, color=HEAD))
         sheet["A1"].alignment = Alignment(vertical="center")
         columns = (
@@ -225,7 +225,7 @@ class _Form:
 
     def _group_heading(self, sheet: Worksheet, row: int, group: Group) -> int:
         """The code column stays empty: only criteria have a code there, and only their rows are read back."""
-        text = _titled(group)
+        text = titled(group)
         put(sheet.cell(row, 2), text, self._looks, font=self._looks.font(bold=True, size=1, color=HEAD))
         for column in range(1, 7):
             boxed(sheet.cell(row, column), colour=SHADE)
@@ -259,10 +259,6 @@ class _Form:
             formula=[f'AND($D3="{text}",LEN(TRIM($F3))=0)'], fill=fill("F4A261"), stopIfTrue=True
         )
         sheet.conditional_formatting.add(f"F3:F{last}", rule)
-
-
-def _titled(group: Group) -> str:
-    return f"{group_code(group.id)} {group.title}".strip()
 
 
 def _choices_of(fact: Fact) -> str:
