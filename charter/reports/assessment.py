@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from charter.i18n import Translator, translator
@@ -11,6 +12,8 @@ from charter.reports import charts, figures
 from charter.reports.common import Row, band_limits, cover, group_code, in_language, level, rows, second_level, titled
 from charter.reports.figures import Earlier
 from charter.reports.render import report
+from charter.reports.report_folder import SHIPPED, ReportFolder
+from charter.reports.spoken import language_mark, pack_mark
 from charter.reports.wording import AGREEMENT, CLAUSE_STATUS, REACHING
 from questionnaires.model import Clause, Criterion, Group, Pack, Standard
 from scoring.model import Answer, Answers, ClauseResult, CriterionResult, Result, StaffView, StandardResult, State
@@ -19,6 +22,8 @@ MOST_STRENGTHS = 8
 MOST_GAPS = 12
 MOST_IN_SUMMARY = 3
 MOST_URGENT_IN_SUMMARY = 6
+MOST_VALUES_IN_SUMMARY = 6
+MOST_STANDARDS_IN_SUMMARY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +51,21 @@ class Rated:
 
 
 def assessment_report(
-    pack: Pack, answers: Answers, result: Result, *, language: str, earlier: Sequence[Earlier] = ()
+    pack: Pack,
+    answers: Answers,
+    result: Result,
+    *,
+    language: str,
+    earlier: Sequence[Earlier] = (),
+    folder: ReportFolder = SHIPPED,
 ) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
-    With `earlier` results, oldest first, it shows what has changed since. ReportError if it cannot be made;
+    With `earlier` results, oldest first, it shows what has changed since; `folder` says how it looks. ReportError if it cannot be made;
     ValueError for an unknown language.
     """
     context = assessment_context(pack, answers, result, language=language, earlier=earlier)
-    return report("assessment", context, language=language)
+    return report("assessment", context, language=language, folder=folder)
 
 
 def assessment_context(
@@ -68,9 +79,12 @@ def assessment_context(
     gaps = [one for one in in_order if one.result.is_gap]
     urgent = [one for one in gaps if one.urgent]
     principles = [Row(group, 0, result.groups[group.id]) for group in second_level(shown)]
+    standards = [_standard(shown.standard(one.id), one) for one in result.standards.values()]
     return {
         "cover": cover(pack, answers, words),
         "pack": shown,
+        "foreign": pack_mark(shown, within=language),
+        "language_mark": partial(language_mark, within=language),
         "overall": result.overall,
         "bands": {band.id: band.title for band in shown.bands},
         "rows": rows(shown, result),
@@ -82,7 +96,9 @@ def assessment_context(
         "staff_charts": figures.staff_ratings(shown, result, words) if answers.sheets else [],
         "spreads": figures.spreads(shown, result),
         **_extremes(principles),
-        "standards": [_standard(shown.standard(one.id), one) for one in result.standards.values()],
+        "values": _values(shown, result),
+        "standards": standards,
+        "judged": [one for one in standards if one[1].share_met is not None][:MOST_STANDARDS_IN_SUMMARY],
         "urgent": urgent,
         "urgent_in_summary": urgent[:MOST_URGENT_IN_SUMMARY],
         "gaps": _largest([one for one in gaps if not one.urgent]),
@@ -142,6 +158,13 @@ def _extremes(principles: list[Row]) -> dict[str, list[Row]]:
     if len(in_order) < 2 * MOST_IN_SUMMARY:
         return {"strongest": [], "weakest": []}
     return {"strongest": in_order[:MOST_IN_SUMMARY], "weakest": in_order[: -MOST_IN_SUMMARY - 1 : -1]}
+
+
+def _values(pack: Pack, result: Result) -> list[Row]:
+    """The groups at the top for the summary; none where they are too many, or what is compared on the next page."""
+    if not 1 < len(pack.groups) <= MOST_VALUES_IN_SUMMARY or not any(group.groups for group in pack.groups):
+        return []
+    return [Row(group, 0, result.groups[group.id]) for group in pack.groups]
 
 
 def _largest(gaps: list[Rated]) -> list[Rated]:

@@ -12,6 +12,8 @@ from charter.reports.common import group_code, in_language
 from charter.reports.form_wording import concerns
 from charter.reports.notices import notices
 from charter.reports.render import report
+from charter.reports.report_folder import SHIPPED, ReportFolder
+from charter.reports.spoken import pack_mark
 from questionnaires.model import Criterion, Group, Pack, Scale
 
 MOST_BOXES_BESIDE = 9
@@ -45,12 +47,12 @@ class Block:
         return len(self.boxes) <= MOST_BOXES_BESIDE
 
 
-def form_paper(pack: Pack, *, language: str) -> bytes:
+def form_paper(pack: Pack, *, language: str, folder: ReportFolder = SHIPPED) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own, which is said.
 
-    ReportError if it cannot be made; ValueError for an unknown language.
+    `folder` says how it looks. ReportError if it cannot be made; ValueError for an unknown language.
     """
-    return report("form", form_context(pack, language=language), language=language)
+    return report("form", form_context(pack, language=language), language=language, folder=folder)
 
 
 def form_context(pack: Pack, *, language: str) -> dict[str, Any]:
@@ -61,6 +63,7 @@ def form_context(pack: Pack, *, language: str) -> dict[str, Any]:
     used = {criterion.scale.id: criterion.scale for criterion in shown.criteria}
     return {
         "pack": shown,
+        "foreign": pack_mark(shown, within=language),
         "notices": notices(pack, words),
         "scales": list(used.values()),
         "sections": sections,

@@ -73,7 +73,7 @@ def pdf(html: str, *, css: str) -> bytes:
             stylesheets=[sheet],
             font_config=fonts,
             pdf_variant="pdf/ua-1",
-            cache=Drawings(fetcher),
+            cache=Drawings(fetcher, fonts),
             finisher=finish,
         )
     return bytes(made)

@@ -14,7 +14,6 @@ from importlib.metadata import version
 from typing import Any
 
 from charter.reports.errors import ReportError
-from charter.reports.outlines import outline_texts
 from charter.reports.shaping import ASCENT, DESCENT, width
 
 Figure = Mapping[str, Any]
@@ -33,7 +32,7 @@ _lock = threading.Lock()
 
 
 def picture(figure: Figure, *, language: str = "en") -> str:
-    """The figure as a static SVG document whose texts are outlines, shaped as Khmer needs it.
+    """The figure as a static SVG document, its texts still text.
 
     Drawn once per process by plotly.js in an embedded interpreter: no browser, no file, no network. RuntimeError if
     plotly.js refuses the figure; ReportError if the setting names nobody, or a browser that does not work.
@@ -43,7 +42,7 @@ def picture(figure: Figure, *, language: str = "en") -> str:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    made = outline_texts(drawn(figure, language=language))
+    made = drawn(figure, language=language)
     with _lock:
         _kept[key] = made
         while len(_kept) > MOST_KEPT:

@@ -13,6 +13,8 @@ from charter.i18n import Translator, translator
 from charter.reports import charts, figures
 from charter.reports.common import band_limits, clause_names, cover, in_language, level
 from charter.reports.render import report
+from charter.reports.report_folder import SHIPPED, ReportFolder
+from charter.reports.spoken import pack_mark
 from questionnaires.message import Message, message
 from questionnaires.model import Criterion, Pack
 from scoring.model import Answers, Result
@@ -25,6 +27,8 @@ LIMIT = {
 }
 
 _QUARTER = 3
+_ALIKE = 4
+"""So many gaps that stay open for the same reason are listed below it."""
 _MONTH = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])\b")
 
 
@@ -39,12 +43,15 @@ class Step:
     clauses: tuple[str, ...]
 
 
-def plan_report(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> bytes:
+def plan_report(
+    pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str, folder: ReportFolder = SHIPPED
+) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
-    ReportError if it cannot be made; ValueError for an unknown language.
+    `folder` says how it looks. ReportError if it cannot be made; ValueError for an unknown language.
     """
-    return report("plan", plan_context(pack, answers, result, plan, language=language), language=language)
+    context = plan_context(pack, answers, result, plan, language=language)
+    return report("plan", context, language=language, folder=folder)
 
 
 def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> dict[str, Any]:
@@ -58,6 +65,7 @@ def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, la
     return {
         "cover": cover(pack, answers, words),
         "pack": shown,
+        "foreign": pack_mark(shown, within=language),
         "plan": worded,
         "proven": plan.status is PlanStatus.OPTIMAL,
         "steps": steps,
@@ -69,8 +77,18 @@ def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, la
         "chart": charts.forecast(_points(forecast, words), band_limits(shown)) if forecast else None,
         "binding": [LIMIT[limit] for limit in plan.binding],
         "open_must_dos": [(criterion, reason) for criterion, must_do, reason in gaps if must_do],
-        "open_others": [(criterion, reason) for criterion, must_do, reason in gaps if not must_do],
+        **_others([(criterion, reason) for criterion, must_do, reason in gaps if not must_do]),
     }
+
+
+def _others(gaps: list[tuple[Criterion, str]]) -> dict[str, list[Any]]:
+    """Gaps with a reason of their own, and those that share one: it is said once, not forty times."""
+    by_reason: dict[str, list[Criterion]] = {}
+    for criterion, reason in gaps:
+        by_reason.setdefault(reason, []).append(criterion)
+    alike = [(reason, criteria) for reason, criteria in by_reason.items() if len(criteria) >= _ALIKE]
+    shared = {reason for reason, _ in alike}
+    return {"open_others": [one for one in gaps if one[1] not in shared], "open_alike": alike}
 
 
 def _quarter(steps: list[Step], plan: Plan) -> list[tuple[str | None, list[Step]]]:

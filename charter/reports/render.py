@@ -1,40 +1,52 @@
-"""Templates to HTML, and HTML to the finished report. A report is a folder: `report.html.j2` and `report.css`."""
+"""Templates to HTML, and HTML to the finished report. A kind of report is a folder: `report.html.j2`, `report.css`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from charter.i18n import Translator, translator
+from charter.reports.errors import ReportError
 from charter.reports.pdf import pdf, picture_address
 from charter.reports.pictures import Figure, picture
+from charter.reports.report_folder import SHIPPED, TEMPLATES, ReportFolder
 
 if TYPE_CHECKING:
     # Planning brings a solver of 60 MB, of which a report of an assessment needs nothing.
     from action_plans.model import Month
 
-TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "reports"
-
 _CHAPTER = re.compile("<h2>(.*?)</h2>", re.DOTALL)
 _LONGEST_PARAGRAPH = 1500
 
 
-def report(kind: str, context: Mapping[str, Any], *, language: str) -> bytes:
-    """The PDF of one report folder filled from `context`; ReportError as in `pdf.pdf`."""
-    html = report_html(kind, context, language=language)
-    css = "\n".join((TEMPLATES / name).read_text("utf-8") for name in ("base.css", f"{kind}/report.css"))
+def report(kind: str, context: Mapping[str, Any], *, language: str, folder: ReportFolder = SHIPPED) -> bytes:
+    """The PDF of one kind of report filled from `context`, as `folder` wants it to look.
+
+    ReportError as in `pdf.pdf`, or if the folder's own templates cannot be used.
+    """
+    html = report_html(kind, context, language=language, folder=folder)
+    css = "\n".join(folder.style(name) for name in ("base.css", f"{kind}/report.css"))
     return pdf(html, css=css)
 
 
-def report_html(kind: str, context: Mapping[str, Any], *, language: str) -> str:
+def report_html(kind: str, context: Mapping[str, Any], *, language: str, folder: ReportFolder = SHIPPED) -> str:
     """The finished HTML of a report, still without zero-width spaces."""
-    return _environment(language).get_template(f"{kind}/report.html.j2").render(context)
+    try:
+        return _environment(language, folder).get_template(f"{kind}/report.html.j2").render(context)
+    except ReportError:
+        raise
+    except Exception as error:
+        if folder.path is None:
+            raise
+        # A template that somebody wrote may fail in any way; what they need is the place and the reason.
+        raise ReportError(f"{_place(error) or folder.path}: {error or type(error).__name__}") from error
 
 
 def paragraphs(text: str) -> list[str]:
@@ -78,18 +90,27 @@ def shortened(text: str, longest: int = 70) -> str:
 
 
 @lru_cache(maxsize=8)
-def _environment(language: str) -> Environment:
+def _environment(language: str, folder: ReportFolder) -> Environment:
     words = translator(language)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+    # Templates that came from elsewhere may show what they are given, and do nothing else.
+    kind = Environment if folder.path is None else ImmutableSandboxedEnvironment
+    environment = kind(
+        loader=FileSystemLoader([TEMPLATES] if folder.path is None else [folder.path, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(language=language, months=_months(words), image=partial(_image, language=language))
+    said = partial(folder.said, words=words)
+    environment.install_gettext_callables(said, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
+        language=language,
+        logo=folder.logo,
+        picture=folder.picture,
+        months=_months(words),
+        image=partial(_image, language=language),
+    )
     environment.filters.update(
         percent=words.percent,
         number=words.number,
@@ -99,6 +120,14 @@ def _environment(language: str) -> Environment:
         shortened=shortened,
     )
     return environment
+
+
+def _place(error: Exception) -> str:
+    """File and line of the template in which something went wrong."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name}:{error.lineno}"
+    lines = [f"{one.filename}:{one.lineno}" for one in extract_tb(error.__traceback__) if one.filename.endswith(".j2")]
+    return lines[-1] if lines else ""
 
 
 def _months(words: Translator) -> Callable[..., str]:

@@ -1,44 +1,59 @@
-"""Text to glyphs: how wide a line of mixed Khmer and Latin text is, and its outlines."""
+"""Text to glyphs: how wide a line of mixed Khmer and Latin text is, and where each of its glyphs stands."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from charter.reports.fonts import KHMER, SANS, font_data
 from charter.reports.words import ZERO_WIDTH_SPACE, break_words
 
 _RUNS = re.compile("([\u1780-\u17ff\u19e0-\u19ff\u200b-\u200d\u25cc]+)")
-_UNITS_PER_EM = 1000
+UNITS_PER_EM = 1000
 ASCENT = 1.069
 DESCENT = 0.293
 """Of both families, in em."""
 
 
+class Glyph(NamedTuple):
+    """One glyph in font units (1000 to the em), the baseline at 0 and y upwards.
+
+    `index` 0 is the box for a character that neither family has. `text`: the characters that it shows; of several
+    glyphs that show the same ones only the first has them.
+    """
+
+    family: str
+    index: int
+    x: int
+    y: int
+    advance: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A line of text in font units (1000 to the em): its advance and, baseline at 0 and y upwards, its glyphs."""
+    """A line of text: its advance in font units, and its glyphs."""
 
     advance: int
-    glyphs: tuple[tuple[str, int, int, int], ...]
-    """Family, glyph index, x, y."""
+    glyphs: tuple[Glyph, ...]
 
 
 def width(text: str, *, size: float, bold: bool = False) -> float:
     """The advance of one line, in the unit of `size`."""
-    return shape(text, bold=bold).advance * size / _UNITS_PER_EM
+    return shape(text, bold=bold).advance * size / UNITS_PER_EM
 
 
 @lru_cache(maxsize=4096)
-def shape(text: str, *, bold: bool = False) -> Shaped:
+def shape(line: str, *, bold: bool = False) -> Shaped:
     """One line, its runs set in the family that has their characters."""
     import uharfbuzz
 
-    glyphs: list[tuple[str, int, int, int]] = []
+    glyphs: list[Glyph] = []
     pen = 0
-    for position, run in enumerate(_RUNS.split(text)):
+    for position, run in enumerate(_RUNS.split(line)):
         if not run:
             continue
         family = KHMER if position % 2 else SANS
@@ -46,29 +61,15 @@ def shape(text: str, *, bold: bool = False) -> Shaped:
         buffer.add_str(run)
         buffer.guess_segment_properties()
         uharfbuzz.shape(_font(family, bold), buffer)
+        starts = sorted({info.cluster for info in buffer.glyph_infos}) + [len(run)]
+        shown = -1
         for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-            glyphs.append((family, info.codepoint, pen + place.x_offset, place.y_offset))
+            start = info.cluster
+            text = "" if start == shown else run[start : starts[bisect_right(starts, start)]]
+            shown = start
+            glyphs.append(Glyph(family, info.codepoint, pen + place.x_offset, place.y_offset, place.x_advance, text))
             pen += place.x_advance
     return Shaped(pen, tuple(glyphs))
-
-
-def outlines(text: str, *, x: float, y: float, size: float, bold: bool = False) -> list[str]:
-    """SVG path data, glyph by glyph, of one line that begins at (x, y), y downwards, its baseline at y.
-
-    One path for each glyph: WeasyPrint's time for a path grows with the square of its length.
-    """
-    from fontTools.pens.svgPathPen import SVGPathPen
-    from fontTools.pens.transformPen import TransformPen
-
-    scale = size / _UNITS_PER_EM
-    found = []
-    for family, glyph, glyph_x, glyph_y in shape(text, bold=bold).glyphs:
-        svg = SVGPathPen(None, ntos=lambda number: f"{number:.2f}".rstrip("0").rstrip("."))
-        pen = TransformPen(svg, (scale, 0, 0, -scale, x + glyph_x * scale, y - glyph_y * scale))
-        _font(family, bold).draw_glyph_with_pen(glyph, pen)
-        if data := svg.getCommands():
-            found.append(str(data))
-    return found
 
 
 def wrap(text: str, *, room: float, size: float, lines: int = 2, bold: bool = False) -> list[str]:

@@ -1,8 +1,4 @@
-"""`<text>` in an SVG document becomes outlines.
-
-WeasyPrint sets SVG text one character at a time; Khmer falls apart (vowels and subscripts on dotted circles). So the
-text is shaped here and drawn as paths. The picture's alternative text is given where it is placed on the page.
-"""
+"""Where the words of an SVG picture stand: `<text>` elements as plotly.js writes them, piece by piece."""
 
 from __future__ import annotations
 
@@ -11,26 +7,44 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from charter.reports.shaping import outlines, width
+from charter.reports.shaping import width
 
-_SVG = "http://www.w3.org/2000/svg"
-_TEXT = f"{{{_SVG}}}text"
 _NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 _STYLES = ("font-size", "font-weight", "fill", "fill-opacity", "opacity", "text-anchor")
 _ANCHORS = {"middle": 0.5, "end": 1.0}
-_KEPT = ("fill", "fill-opacity", "opacity")
 
 
-def outline_texts(svg: str) -> str:
-    """The document with every `<text>` replaced by paths; position, anchor, size, weight, fill and transform hold."""
-    ElementTree.register_namespace("", _SVG)
-    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    root = ElementTree.fromstring(svg)  # noqa: S314 - drawn by plotly.js a moment ago, not received from anybody
-    for parent in root.iter():
-        for position, child in enumerate(parent):
-            if child.tag == _TEXT:
-                parent[position] = _outlined(child)
-    return ElementTree.tostring(root, encoding="unicode")
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words in one style. Their baseline begins at (x, y), y downwards, in the coordinates of the element.
+
+    `size` is in pixels, `fill` a colour of CSS, `opacity` from 0 to 1.
+    """
+
+    text: str
+    x: float
+    y: float
+    size: float
+    bold: bool
+    fill: str
+    opacity: float
+
+
+def pieces(text: ElementTree.Element) -> list[Piece]:
+    """All pieces of one `<text>`; position, anchor, size, weight, fill and opacity hold, its transform is not applied.
+
+    Families are not read: shaping.py knows which of ours has a character.
+    """
+    style = _style(text, {})
+    found: list[Piece] = []
+    for line in _lines(text, style):
+        widths = [width(words, size=_pixels(own), bold=_bold(own)) for words, own in line.pieces]
+        x = line.x - sum(widths) * _ANCHORS.get(style.get("text-anchor", "start"), 0)
+        for (words, own), advance in zip(line.pieces, widths, strict=True):
+            opacity = _number(own.get("fill-opacity", "1")) * _number(own.get("opacity", "1"))
+            found.append(Piece(words, x, line.y, _pixels(own), _bold(own), own.get("fill", "black"), opacity))
+            x += advance
+    return found
 
 
 @dataclass
@@ -40,28 +54,6 @@ class _Line:
     x: float
     y: float
     pieces: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
-
-
-def _outlined(text: ElementTree.Element) -> ElementTree.Element:
-    style = _style(text, {})
-    group = ElementTree.Element(f"{{{_SVG}}}g")
-    if transform := text.get("transform"):
-        group.set("transform", transform)
-    for line in _lines(text, style):
-        sizes = [_pixels(piece_style) for _, piece_style in line.pieces]
-        bolds = [piece_style.get("font-weight") in ("bold", "700") for _, piece_style in line.pieces]
-        widths = [
-            width(piece, size=size, bold=bold) for (piece, _), size, bold in zip(line.pieces, sizes, bolds, strict=True)
-        ]
-        x = line.x - sum(widths) * _ANCHORS.get(style.get("text-anchor", "start"), 0)
-        for (piece, piece_style), size, bold, advance in zip(line.pieces, sizes, bolds, widths, strict=True):
-            kept = {name: piece_style[name] for name in _KEPT if name in piece_style}
-            paint = ElementTree.SubElement(group, f"{{{_SVG}}}g", kept)
-            for data in outlines(piece, x=x, y=line.y, size=size, bold=bold):
-                ElementTree.SubElement(paint, f"{{{_SVG}}}path", {"d": data})
-            x += advance
-    group.tail = text.tail
-    return group
 
 
 def _lines(text: ElementTree.Element, style: Mapping[str, str]) -> list[_Line]:
@@ -99,6 +91,10 @@ def _style(element: ElementTree.Element, inherited: Mapping[str, str]) -> dict[s
         if name.strip() in _STYLES:
             style[name.strip()] = value.strip()
     return style
+
+
+def _bold(style: Mapping[str, str]) -> bool:
+    return style.get("font-weight") in ("bold", "700")
 
 
 def _pixels(style: Mapping[str, str]) -> float:

@@ -1,0 +1,90 @@
+"""Engines and sessions: one way to reach the database, whichever it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+WRITING = {"charter_begin": "BEGIN IMMEDIATE"}
+"""Execution options of a transaction that will write: SQLite then waits for its turn instead of failing later."""
+
+_AFTER_COMMIT = "charter_after_commit"
+
+
+class UnsafeDatabaseError(Exception):
+    """A database that can lose what it acknowledged."""
+
+
+def make_engine(url: str) -> Engine:
+    """An engine; SQLite is set to keep what it acknowledges. UnsafeDatabaseError for a file that is not safe."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Makes sessions whose objects stay readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def begin_writing(db: Session) -> None:
+    """Say at the start of a transaction that it will write."""
+    db.connection(execution_options=WRITING)
+
+
+@contextmanager
+def transaction(factory: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that commits at the end, or rolls back if anything is raised; outside of web requests."""
+    with factory() as db:
+        begin_writing(db)
+        yield db
+        commit(db)
+
+
+def after_commit(db: Session, action: Callable[[], None]) -> None:
+    """Do this once the transaction is on disk, and never if it fails."""
+    db.info.setdefault(_AFTER_COMMIT, []).append(action)
+
+
+def commit(db: Session) -> None:
+    """Commit, then do what was waiting for it."""
+    db.commit()
+    for action in db.info.pop(_AFTER_COMMIT, ()):
+        action()
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own transactions begin too late and end too early; see _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode == "wal" and sqlite3.sqlite_version_info < (3, 51, 3):
+            raise UnsafeDatabaseError(
+                f"the database file is in WAL mode, in which SQLite {sqlite3.sqlite_version} can lose commits; "
+                "run: sqlite3 FILE 'PRAGMA journal_mode=DELETE'"
+            )
+        if mode not in ("memory", "wal"):
+            cursor.execute("PRAGMA journal_mode=DELETE")
+        cursor.execute("PRAGMA synchronous=EXTRA")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.execute("PRAGMA busy_timeout=30000")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("charter_begin", "BEGIN"))

@@ -1,0 +1,64 @@
+"""The web application: how it is put together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from charter.config import Settings
+from charter.database.engine import make_engine, session_factory
+from charter.web import account, assessment, coalition, member, mentor, public, respondent
+from charter.web.errors import register_errors
+from charter.web.rendering import register_rendering
+from charter.web.requests import register_requests
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+csrf = CSRFProtect()
+
+
+def build_app(settings: Settings | None = None) -> Flask:
+    """See `charter.create_app`."""
+    settings = settings or Settings()
+    app = Flask(
+        "charter",
+        root_path=str(ROOT / "charter"),
+        template_folder=str(ROOT / "templates" / "web"),
+        static_folder=str(ROOT / "charter" / "static"),
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    # Plain names only where there is no TLS: a browser refuses __Host- there.
+    app.config.update(
+        SECRET_KEY=settings.key,
+        SESSION_COOKIE_NAME="__Host-charter" if settings.is_https else "charter",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_absolute_hours),
+        MAX_CONTENT_LENGTH=settings.upload_limit + 512 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: whoever writes for an hour must not lose it
+        WTF_CSRF_SSL_STRICT=settings.is_https,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.extensions["charter.settings"] = settings
+    engine = make_engine(settings.database)
+    app.extensions["charter.engine"] = engine
+    app.extensions["charter.sessions"] = session_factory(engine)
+    register_requests(app)
+    csrf.init_app(app)
+    register_rendering(app)
+    register_errors(app)
+    for audience in (public, account, respondent, member, mentor, coalition, assessment):
+        app.register_blueprint(audience.blueprint)
+    return app

@@ -1,0 +1,185 @@
+"""Who may see which page. Every view names its rule with `@allow`; a view without one is closed to everybody.
+
+A rule is called with the actor (None for the public) and the arguments of the address. It raises `Denied`, or loads
+what the page is about into `flask.g` and returns. What is denied looks like what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
+
+from flask import current_app, g
+
+from charter.services.actors import Actor
+from charter.services.assessments import find_assessment
+from charter.services.organizations import find_organization
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Denied(Exception):
+    """This actor may not. `needs_login`: somebody else might; `needs_second_factor`: the same person might."""
+
+    def __init__(self, *, needs_login: bool = False, needs_second_factor: bool = False) -> None:
+        super().__init__("denied")
+        self.needs_login = needs_login
+        self.needs_second_factor = needs_second_factor
+
+
+class Rule(Protocol):
+    """See the module."""
+
+    __name__: str
+
+    def __call__(self, actor: Actor | None, /, **arguments: Any) -> None: ...
+
+
+def allow(rule: Rule) -> Callable[[View], View]:
+    """Give a view its rule; stands directly above the function, below the route."""
+
+    def mark(view: View) -> View:
+        view.access_rule = rule  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def rule_of(view: Callable[..., Any]) -> Rule | None:
+    """The rule of a view, or None."""
+    return cast("Rule | None", getattr(view, "access_rule", None))
+
+
+def everyone(actor: Actor | None, /, **_: Any) -> None:
+    """The public."""
+
+
+def visitor(actor: Actor | None, /, **_: Any) -> None:
+    """Who is not logged in; or is, and has no need of the page: then it says so itself."""
+
+
+def half_logged_in(actor: Actor | None, /, **_: Any) -> None:
+    """Who gave a password, whether or not a second factor is still missing."""
+    if actor is None:
+        raise Denied(needs_login=True)
+
+
+def signed_in(actor: Actor | None, /, **_: Any) -> None:
+    """Everybody with an account."""
+    _complete(actor)
+
+
+def coordinator(actor: Actor | None, /, **_: Any) -> None:
+    """Coalition staff."""
+    if not _complete(actor).is_coordinator:
+        raise Denied
+
+
+def mentor(actor: Actor | None, /, **_: Any) -> None:
+    """Every mentor."""
+    if not _complete(actor).is_mentor:
+        raise Denied
+
+
+def organization_reader(actor: Actor | None, /, *, organization_id: int, **_: Any) -> None:
+    """The organization's people, its mentor, coordinators."""
+    someone = _complete(actor)
+    if not (someone.works_for(organization_id) or someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+    _load_organization(organization_id)
+
+
+def organization_member(actor: Actor | None, /, *, organization_id: int, **_: Any) -> None:
+    """Lead and contributors."""
+    if not _complete(actor).works_for(organization_id):
+        raise Denied
+    _load_organization(organization_id)
+
+
+def organization_lead(actor: Actor | None, /, *, organization_id: int, **_: Any) -> None:
+    """The lead."""
+    if not _complete(actor).is_lead_of(organization_id):
+        raise Denied
+    _load_organization(organization_id)
+
+
+def organization_mentor(actor: Actor | None, /, *, organization_id: int, **_: Any) -> None:
+    """The mentor of this organization."""
+    if not _complete(actor).mentors(organization_id):
+        raise Denied
+    _load_organization(organization_id)
+
+
+def organization_companion(actor: Actor | None, /, *, organization_id: int, **_: Any) -> None:
+    """The mentor of this organization, and coordinators."""
+    someone = _complete(actor)
+    if not (someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+    _load_organization(organization_id)
+
+
+def assessment_reader(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """The organization's people, its mentor, coordinators."""
+    someone, organization_id = _complete(actor), _load_assessment(assessment_id)
+    if not (someone.works_for(organization_id) or someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+
+
+def assessment_member(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """Lead and contributors of the organization."""
+    someone = _complete(actor)
+    if not someone.works_for(_load_assessment(assessment_id)):
+        raise Denied
+
+
+def assessment_lead(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """The lead of the organization."""
+    someone = _complete(actor)
+    if not someone.is_lead_of(_load_assessment(assessment_id)):
+        raise Denied
+
+
+def assessment_mentor(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """The mentor of the organization."""
+    someone = _complete(actor)
+    if not someone.mentors(_load_assessment(assessment_id)):
+        raise Denied
+
+
+def assessment_companion(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """The mentor of the organization, and coordinators."""
+    someone, organization_id = _complete(actor), _load_assessment(assessment_id)
+    if not (someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+
+
+def demo_coordinator(actor: Actor | None, /, **_: Any) -> None:
+    """Coordinators of a demo."""
+    if not (_complete(actor).is_coordinator and current_app.extensions["charter.settings"].demo):
+        raise Denied
+
+
+def _complete(actor: Actor | None) -> Actor:
+    """The actor, with every factor that the role demands."""
+    if actor is None:
+        raise Denied(needs_login=True)
+    if g.login is None or g.login.waits_for_second_factor:
+        raise Denied(needs_second_factor=True)
+    return actor
+
+
+def _load_organization(organization_id: int) -> None:
+    from charter.web.requests import database
+
+    g.organization = find_organization(database(), organization_id)
+    if g.organization is None:
+        raise Denied
+
+
+def _load_assessment(assessment_id: int) -> int:
+    from charter.web.requests import database
+
+    g.assessment = find_assessment(database(), assessment_id)
+    if g.assessment is None:
+        raise Denied
+    return cast(int, g.assessment.organization_id)

@@ -1,0 +1,9 @@
+"""Pages for everybody."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("public", __name__)
+
+from charter.web.public import home  # noqa: E402, F401 - views register themselves

@@ -1,0 +1,114 @@
+"""One request: a session of the database, who asks, whether they may, the commit, the headers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.wrappers import Response as AnyResponse
+
+from charter.config import Settings
+from charter.database.engine import begin_writing, commit
+from charter.security import security_headers
+from charter.services.actors import Actor
+from charter.services.logins import actor_of_token
+from charter.web.access import Denied, Rule, rule_of
+from charter.web.languages import choose_language
+
+TOKEN = "token"  # noqa: S105 - the name of a key
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def settings() -> Settings:
+    """The settings of this application."""
+    return cast(Settings, current_app.extensions["charter.settings"])
+
+
+def database() -> Session:
+    """The session of this request; begun on the first call, for writing unless the request only reads."""
+    if "db" not in g:
+        g.db = cast("sessionmaker[Session]", current_app.extensions["charter.sessions"])()
+        if request.method not in READING:
+            begin_writing(g.db)
+    return cast(Session, g.db)
+
+
+def actor() -> Actor:
+    """Who asks; only on pages whose rule demands a log-in."""
+    found = cast("Actor | None", g.actor)
+    if found is None:
+        abort(401)
+    return found
+
+
+def register_requests(app: Flask) -> None:
+    """Wire all of it up."""
+    app.before_request(_before)
+    app.after_request(_after)
+    app.teardown_request(_teardown)
+
+
+def _before() -> AnyResponse | None:
+    g.nonce = secrets.token_urlsafe(16)
+    g.actor = None
+    g.login = None
+    g.respondent = None
+    if request.endpoint == "static":
+        return None
+    if request.endpoint is None:  # no such page: the error handler says so, in the reader's language
+        _recognize()
+        return None
+    _recognize()
+    view = current_app.view_functions[request.endpoint]
+    rule: Rule | None = rule_of(view)
+    if rule is None:
+        # A page that nobody gave a rule is a mistake, and closed.
+        abort(404)
+    try:
+        rule(g.actor, **(request.view_args or {}))
+    except Denied as denied:
+        return _deny(denied)
+    return None
+
+
+def _recognize() -> None:
+    token = session.get(TOKEN)
+    if isinstance(token, str):
+        found = actor_of_token(database(), settings(), token)
+        if found is None:
+            session.pop(TOKEN, None)
+        else:
+            g.login, g.actor = found
+    g.translator = choose_language(request, session, g.actor, settings())
+
+
+def _deny(denied: Denied) -> AnyResponse:
+    if denied.needs_login and g.actor is None:
+        if request.method in READING:
+            return redirect(url_for("account.log_in", next=request.full_path.rstrip("?")))
+        abort(401)
+    if denied.needs_second_factor:
+        return redirect(url_for("account.second_factor"))
+    abort(404)  # not 403: whether there is such a thing is nobody's business
+
+
+def _after(response: Response) -> Response:
+    db = cast("Session | None", g.get("db"))
+    if db is not None and response.status_code < 400:
+        commit(db)
+    for name, value in security_headers(nonce=g.get("nonce", ""), https=settings().is_https).items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store" if g.get("actor") else "no-cache"
+        response.vary.add("Cookie")
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _teardown(_error: BaseException | None) -> None:
+    db = cast("Session | None", g.pop("db", None))
+    if db is not None:
+        db.close()
