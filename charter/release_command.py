@@ -5,27 +5,29 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-import importlib.metadata
 import json
 import os
 import re
 import secrets
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from charter.console import MAX_INPUT, InputProblem, emit, read_input, waiting
+from charter.console import InputProblem, read_input, waiting
 
 if TYPE_CHECKING:
-    from scoring.benchmarks import Declaration, Draft, History
-    from scoring.benchmarks.model import Columns
-    from scoring.benchmarks.writing import Seal
+    from scoring.benchmarks import Columns, Declaration, Draft, History
 
+_T = TypeVar("_T")
+_FILES = ("private.json", "release.csv", "datapackage.json", "release.json")
+"""In the order in which they appear: who finds release.json finds all of them."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_MAX_RECORD = 4 * 1024 * 1024 * 1024
 _EXAMPLE = "charter release 2026 --results results.ndjson --groups groups.yaml --parties parties.json -o releases/2026"
 
 
@@ -35,7 +37,7 @@ _EXAMPLE = "charter release 2026 --results results.ndjson --groups groups.yaml -
 @click.option("--groups", metavar="FILE.yaml", required=True, help="The peer groups, and from where a score meets.")
 @click.option("--parties", metavar="FILE.json", help="Who sees which organizations by name, besides themselves.")
 @click.option("--history", metavar="DIR", multiple=True, help="Folder of an earlier release; repeat, oldest first.")
-@click.option("-o", "--output", metavar="DIR", required=True, help="New or empty folder for the release.")
+@click.option("-o", "--output", metavar="DIR", required=True, help="Folder for the release; it may hold none yet.")
 def release_command(
     name: str, results: str, groups: str, parties: str | None, history: tuple[str, ...], output: str
 ) -> None:
@@ -47,7 +49,8 @@ def release_command(
     if not _NAME.fullmatch(name):
         text = f"ID: {name!r}: use at most 64 letters, digits, dots, hyphens and underscores, a letter or digit first"
         raise InputProblem([text], exit_code=2)
-    folder = _folder(output)
+    folder = Path(output)
+    _refuse_taken(folder)
     with waiting("Making the release"):
         files, draft = _made(name, results=results, groups=groups, parties=parties, history=history)
     _write(folder, files)
@@ -77,37 +80,25 @@ def _made(
     return _files(draft, columns, earlier, key, inputs), draft
 
 
-def _files(
-    draft: Draft, columns: Columns, earlier: History, key: bytes, inputs: dict[str, str]
-) -> dict[str, bytes]:
-    from scoring.benchmarks.writing import (
-        CSV_NAME,
-        Seal,
-        data_package,
-        record_json,
-        record_text,
-        release_csv,
-        release_text,
-    )
+def _files(draft: Draft, columns: Columns, earlier: History, key: bytes, inputs: dict[str, str]) -> dict[str, bytes]:
+    from importlib.metadata import version
+
+    from scoring.benchmarks.writing import Seal, data_package, record_json, record_text, release_csv, release_text
 
     table = release_csv(draft.release)
     record = record_json(
         draft,
         seal=Seal(key.hex(), inputs),
-        code=importlib.metadata.version("charter"),
+        code=version("charter"),
         pack=(columns.pack, columns.pack_version),
         previous=earlier.record_sha256,
     )
     package = json.dumps(data_package(draft.release, table), ensure_ascii=False, indent=2) + "\n"
-    return {
-        "private.json": record_text(record).encode(),
-        CSV_NAME: table,
-        "datapackage.json": package.encode(),
-        "release.json": release_text(draft.release).encode(),
-    }
+    contents = (record_text(record).encode(), table, package.encode(), release_text(draft.release).encode())
+    return dict(zip(_FILES, contents, strict=True))
 
 
-def _or_problems(problems: list[str], read: Any) -> Any:
+def _or_problems(problems: list[str], read: Callable[[], _T]) -> _T | None:
     """What `read` gives; None once what is wrong has been added to `problems`."""
     try:
         return read()
@@ -121,20 +112,23 @@ def _history(folders: tuple[str, ...]) -> History:
     from scoring.benchmarks.history import RECORD_FILE, RELEASE_FILE
 
     problems: list[str] = []
-    found = [
-        tuple(_or_problems(problems, lambda path=Path(folder) / file: _json(path)) for file in (RELEASE_FILE, RECORD_FILE))
-        for folder in folders
-    ]
+    found = []
+    for folder in folders:
+        pair = [_or_problems(problems, partial(_json, Path(folder) / file)) for file in (RELEASE_FILE, RECORD_FILE)]
+        found.append((pair[0], pair[1]))
     if problems:
         raise InputProblem(problems)
     try:
-        return read_history([(release, record) for release, record in found])
+        return read_history(found)
     except HistoryError as error:
         raise InputProblem([f"{Path(folders[error.position]) / error.file}: {error.message}"]) from error
 
 
 def _json(path: Path) -> Any:
-    data = read_input(str(path), limit=_MAX_RECORD)
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise InputProblem([f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from error
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object)
     except UnicodeDecodeError as error:
@@ -208,3 +202,59 @@ def _opened(file: str) -> Iterator[IO[bytes]]:
         return
     with Path(file).open("rb") as stream:
         yield stream
+
+
+def _refuse_taken(folder: Path) -> None:
+    """A release is never written over: a correction is a new release."""
+    try:
+        taken = [name for name in _FILES if (folder / name).exists()]
+        is_file = folder.exists() and not folder.is_dir()
+    except (OSError, ValueError) as error:
+        raise _cannot_write(folder, error) from error
+    if is_file:
+        raise InputProblem([f"{folder}: is a file; name a folder"])
+    if taken:
+        raise InputProblem([f"{folder}: holds {taken[-1]} already; a release is never written over"])
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """All files or none: written under another name first, then renamed."""
+    temporary: Path | None = None
+    done: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder, prefix=".release."))
+        umask = os.umask(0)
+        os.umask(umask)
+        for name, content in files.items():
+            path = temporary / name
+            path.write_bytes(content)
+            # The record names who is in which set: only its owner may read it.
+            path.chmod(0o600 if name == "private.json" else 0o666 & ~umask)
+        for name in files:
+            (temporary / name).rename(folder / name)
+            done.append(folder / name)
+    except (OSError, ValueError) as error:
+        for path in done:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise _cannot_write(folder, error) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _cannot_write(folder: Path, error: Exception) -> InputProblem:
+    return InputProblem([f"{folder}: cannot be written: {getattr(error, 'strerror', None) or error}"])
+
+
+def _say(draft: Draft) -> None:
+    """What a coordinator wants to know; no more than the release itself says, but how many wait."""
+    release = draft.release
+    click.echo(f"release {release.name}: {len(release.groups)} groups published", err=True)
+    if not release.groups:
+        click.echo("no group can be published; the release has none, and says so", err=True)
+    if release.withheld:
+        click.echo(f"not published: {', '.join(release.withheld)}", err=True)
+    if draft.record.waiting:
+        click.echo(f"{len(draft.record.waiting)} versions wait for a later release", err=True)
