@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from charter.files import CannotWriteError, write_whole
+from charter.files import CannotWriteError, write_all_whole
 
 MAX_INPUT = 64 * 1024 * 1024
 PATIENCE = 2.0
@@ -43,13 +43,24 @@ def read_input(name: str) -> bytes:
 
 def emit(content: str | bytes, output: str | None) -> None:
     """To standard output, or whole and at once to the file `output`."""
-    if output is None:
-        click.echo(content, nl=False)
-        return
+    emit_all([(content, output)])
+
+
+def emit_all(outputs: Iterable[tuple[str | bytes, str | None]]) -> None:
+    """The same for several: no file is in place before all could be written, and only then something is printed."""
+    outputs = list(outputs)
+    files = [
+        (Path(output), content if isinstance(content, bytes) else content.encode())
+        for content, output in outputs
+        if output is not None
+    ]
     try:
-        write_whole(content if isinstance(content, bytes) else content.encode(), Path(output))
+        write_all_whole(files)
     except CannotWriteError as error:
         raise InputProblem([str(error)]) from error
+    for content, output in outputs:
+        if output is None:
+            click.echo(content, nl=False)
 
 
 @contextlib.contextmanager

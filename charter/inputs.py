@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from charter.console import InputProblem, read_input
 
 if TYPE_CHECKING:
+    from charter.reports.report_folder import ReportFolder
     from questionnaires import Pack
     from scoring import Answers, Result
+
+
+TEMPLATE = click.option("--template", metavar="FOLDER", help="Your own templates, styles, texts and logo.")
+LOGO = click.option("--logo", metavar="PICTURE", help="Logo for the first page (PNG, JPEG or SVG).")
 
 
 def loaded(reference: str) -> Pack:
@@ -45,3 +53,16 @@ def language_for(pack: Pack, language: str | None) -> str:
         text = f"--language: there is no {language!r}; there are {', '.join(LANGUAGES)}{near_miss(language, LANGUAGES)}"
         raise InputProblem([text], exit_code=2)
     return language
+
+
+def report_folder(template: str | None, logo: str | None) -> ReportFolder:
+    """What `--template` and `--logo` name."""
+    from charter.reports.errors import ReportError
+    from charter.reports.report_folder import read_report_folder
+
+    try:
+        return read_report_folder(
+            None if template is None else Path(template), logo=None if logo is None else Path(logo)
+        )
+    except ReportError as error:
+        raise InputProblem([str(error)]) from error

@@ -61,8 +61,8 @@ def assessment_report(
 ) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
-    With `earlier` results, oldest first, it shows what has changed since; `folder` says how it looks. ReportError if it cannot be made;
-    ValueError for an unknown language.
+    With `earlier` results, oldest first, it shows what has changed since; `folder` says how it looks. ReportError if
+    it cannot be made; ValueError for an unknown language.
     """
     context = assessment_context(pack, answers, result, language=language, earlier=earlier)
     return report("assessment", context, language=language, folder=folder)
@@ -93,7 +93,7 @@ def assessment_context(
         "writing_and_practice": figures.writing_and_practice(shown, result, words),
         "trend": figures.trend(shown, earlier, result, words),
         "clause_chart": figures.clauses(shown, result, words),
-        "staff_charts": figures.staff_ratings(shown, result, words) if answers.sheets else [],
+        "staff_charts": figures.staff_ratings(shown, result, words),
         "spreads": figures.spreads(shown, result),
         **_extremes(principles),
         "values": _values(shown, result),
@@ -104,7 +104,7 @@ def assessment_context(
         "gaps": _largest([one for one in gaps if not one.urgent]),
         "gap_count": len(gaps),
         "strengths": _strengths(in_order),
-        "sheets": result.sheets.sheets if answers.sheets else None,
+        "sheets": result.sheets.sheets if answers.sheets or isinstance(result.sheets.sheets, int) else None,
         "staff": [one for one in in_order if one.view is not None],
         "fewest_sheets": shown.defaults.minimum_sheets,
         "sections": [

@@ -8,7 +8,6 @@ and widths of glyphs belong to the document (glyphs.py).
 from __future__ import annotations
 
 from collections import OrderedDict
-from itertools import groupby
 from typing import Any, ClassVar
 from xml.etree import ElementTree
 
@@ -21,7 +20,7 @@ from charter.reports.glyphs import DocumentFonts, shown
 from charter.reports.pdf import SCHEME
 from charter.reports.texts import Piece, pieces
 
-_MOST_KEPT = 256
+_MOST_KEPT = 128
 _WITH_STREAMS = ("XObject", "Pattern")
 
 
@@ -102,10 +101,13 @@ class _Picture(SVG):  # type: ignore[misc]
 
 def _join(stream: Any) -> None:
     """One item of all operators between two pieces of text takes a tenth of the memory."""
-    found: list[Any] = []
-    for is_text, items in groupby(stream.stream, lambda item: isinstance(item, Piece)):
-        found += items if is_text else [b"\n".join(pydyf._to_bytes(item) for item in items)]
-    stream.stream = found
+    joined: list[Any] = []
+    for item in stream.stream:
+        if isinstance(item, Piece) or not joined or isinstance(joined[-1], Piece):
+            joined.append(item)
+        else:
+            joined[-1] = b"\n".join((pydyf._to_bytes(joined[-1]), pydyf._to_bytes(item)))
+    stream.stream = joined
     for kind in _WITH_STREAMS:
         for inner in stream._resources[kind].values():
             _join(inner)

@@ -86,9 +86,9 @@ def _run(glyphs: tuple[Glyph, ...], piece: Piece, font: Any) -> list[bytes]:
 
 def _noted(glyph: Glyph, font: Any) -> int:
     """The glyph's number in the document's font, which from now on holds it with its width and its characters."""
-    number = glyph.index or font.get_unused_glyph_id(ord(glyph.text[:1] or "\ufffd"))
+    number = glyph.number or font.get_unused_glyph_id(ord(glyph.text[:1] or "\ufffd"))
     font.widths.setdefault(number, glyph.advance)
-    if not glyph.index:
+    if not glyph.number:
         font.widths.setdefault(0, glyph.advance)
     font.to_unicode.setdefault(number, glyph.text)
     return int(number)

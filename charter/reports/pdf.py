@@ -6,12 +6,14 @@ It reads nothing but files of this package, its own pictures and data: addresses
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import logging
 import os
 import re
 import warnings
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,7 +30,9 @@ _TYPES = {".css": "text/css", ".ttf": "font/ttf", ".svg": "image/svg+xml", ".png
 # What no document may hold: control characters that XML forbids, and halves of surrogate pairs.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
-_MOST_PICTURES = 512
+_COLLECT_AFTER = 50_000
+
+_MOST_PICTURES = 256
 _pictures: OrderedDict[str, bytes] = OrderedDict()
 
 logging.getLogger("weasyprint").addHandler(logging.NullHandler())
@@ -57,6 +61,7 @@ def pdf(html: str, *, css: str) -> bytes:
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
+    from charter.reports.document import Document
     from charter.reports.drawings import Drawings
     from charter.reports.tagging import finish, well_marked
 
@@ -65,10 +70,8 @@ def pdf(html: str, *, css: str) -> bytes:
     sheet = weasyprint.CSS(
         string=f"{font_face_css()}\n{css}", base_url=BASE_URL, url_fetcher=fetcher, font_config=fonts
     )
-    document = weasyprint.HTML(
-        string=break_words_in_html(_UNPRINTABLE.sub("\ufffd", html)), base_url=BASE_URL, url_fetcher=fetcher
-    )
-    with well_marked():
+    document = Document(break_words_in_html(_UNPRINTABLE.sub("\ufffd", html)), base_url=BASE_URL, url_fetcher=fetcher)
+    with well_marked(), _rarely_collected():
         made = document.write_pdf(
             stylesheets=[sheet],
             font_config=fonts,
@@ -92,6 +95,17 @@ def _weasyprint() -> Any:
             "Install it, on Debian and Ubuntu with: apt install libpango-1.0-0 libpangoft2-1.0-0"
         ) from error
     return weasyprint
+
+
+@contextlib.contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """A document is some hundred thousand objects that all live to its end; looking for garbage costs a tenth of it."""
+    threshold, *others = gc.get_threshold()
+    gc.set_threshold(max(threshold, _COLLECT_AFTER), *others)
+    try:
+        yield
+    finally:
+        gc.set_threshold(threshold, *others)
 
 
 def _fetcher() -> Any:

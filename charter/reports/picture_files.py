@@ -44,10 +44,13 @@ def _drawing(data: bytes, path: Path) -> str | None:
 
 
 def _photograph(data: bytes, path: Path) -> str:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     kinds = {"PNG": "image/png", "JPEG": "image/jpeg"}
+    forgiving = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
+        # WeasyPrint sets it, and would print half a picture.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         with warnings.catch_warnings():
             # It warns of large pictures, which are refused below.
             warnings.simplefilter("ignore")
@@ -58,6 +61,8 @@ def _photograph(data: bytes, path: Path) -> str:
     except Exception as error:
         # Whatever the library trips over, the file is at fault.
         raise ReportError(f"{path}: this is no picture, or a damaged one; use PNG, JPEG or SVG.") from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = forgiving
     if pixels > MOST_PIXELS:
         raise ReportError(
             f"{path}: the picture has more than {MOST_PIXELS // 1_000_000} million pixels; make it smaller."

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from charter.reports import picture_store
 from charter.reports.errors import ReportError
 from charter.reports.shaping import ASCENT, DESCENT, width
 
@@ -22,7 +23,7 @@ Figure = Mapping[str, Any]
 SETTING = "CHARTER_CHARTS"
 """The environment variable that says who draws: `embedded` (if it is not set) or `browser`."""
 
-MOST_KEPT = 512
+MOST_KEPT = 128
 
 _RANDOM_ID = re.compile(r'id="defs-([0-9a-f]{6})"')
 _PACKAGES = ("charter", "plotly", "plotly-mirage", "uharfbuzz", "fonttools")
@@ -34,15 +35,19 @@ _lock = threading.Lock()
 def picture(figure: Figure, *, language: str = "en") -> str:
     """The figure as a static SVG document, its texts still text.
 
-    Drawn once per process by plotly.js in an embedded interpreter: no browser, no file, no network. RuntimeError if
-    plotly.js refuses the figure; ReportError if the setting names nobody, or a browser that does not work.
+    Drawn by plotly.js in an embedded interpreter: no browser, no network. Kept in the process, and in a folder if
+    there is one for that (picture_store.py). RuntimeError if plotly.js refuses the figure; ReportError if the setting
+    names nobody, or a browser that does not work, or the folder cannot be written to.
     """
     key = picture_key(figure, language=language)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    made = drawn(figure, language=language)
+    made = picture_store.load(key)
+    if made is None:
+        made = drawn(figure, language=language)
+        picture_store.save(key, made)
     with _lock:
         _kept[key] = made
         while len(_kept) > MOST_KEPT:

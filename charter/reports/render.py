@@ -46,7 +46,7 @@ def report_html(kind: str, context: Mapping[str, Any], *, language: str, folder:
         if folder.path is None:
             raise
         # A template that somebody wrote may fail in any way; what they need is the place and the reason.
-        raise ReportError(f"{_place(error) or folder.path}: {error or type(error).__name__}") from error
+        raise ReportError(f"{_place(error) or folder.path}: {str(error) or type(error).__name__}") from error
 
 
 def paragraphs(text: str) -> list[str]:

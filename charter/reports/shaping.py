@@ -21,12 +21,12 @@ DESCENT = 0.293
 class Glyph(NamedTuple):
     """One glyph in font units (1000 to the em), the baseline at 0 and y upwards.
 
-    `index` 0 is the box for a character that neither family has. `text`: the characters that it shows; of several
+    `number` 0 is the box for a character that neither family has. `text`: the characters that it shows; of several
     glyphs that show the same ones only the first has them.
     """
 
     family: str
-    index: int
+    number: int
     x: int
     y: int
     advance: int
@@ -61,7 +61,7 @@ def shape(line: str, *, bold: bool = False) -> Shaped:
         buffer.add_str(run)
         buffer.guess_segment_properties()
         uharfbuzz.shape(_font(family, bold), buffer)
-        starts = sorted({info.cluster for info in buffer.glyph_infos}) + [len(run)]
+        starts = [*sorted({info.cluster for info in buffer.glyph_infos}), len(run)]
         shown = -1
         for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             start = info.cluster

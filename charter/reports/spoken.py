@@ -1,4 +1,4 @@
-"""In which language a part of a report is, where it is not the report's own: what a screen reader needs to say it right.
+"""The language of a part of a report, where it is not the report's own: a screen reader needs it to say the part right.
 
 Nobody says in which language a note is written, so its letters have to: Khmer, Thai, Arabic and other scripts, the
 letters that only Vietnamese has, and in a report in Khmer or Vietnamese plain Latin ones. What is not clear is not
@@ -15,10 +15,10 @@ from questionnaires.model import Pack
 
 # In this order: whoever writes in one of these scripts may use Latin names and numbers between.
 _LETTERS = (
-    ("km", re.compile("[\u1780-\u17b3]")),
+    ("km", re.compile("[\u1780-\u17d3]")),
     ("th", re.compile("[\u0e01-\u0e3a]")),
     ("lo", re.compile("[\u0e81-\u0eb9]")),
-    ("my", re.compile("[\u1000-\u102a]")),
+    ("my", re.compile("[\u1000-\u103e]")),
     ("ar", re.compile("[\u0620-\u064a]")),
     ("he", re.compile("[\u05d0-\u05ea]")),
     ("ja", re.compile("[\u3041-\u30ff]")),

@@ -13,6 +13,7 @@ from functools import lru_cache
 ZERO_WIDTH_SPACE = "\u200b"
 
 _KHMER_RUN = re.compile("[\u1780-\u17ff\u19e0-\u19ff][\u1780-\u17ff\u19e0-\u19ff\u200c\u200d]+")
+_REPEATED = re.compile("([^\u17d7]+)(\u17d7*)|(\u17d7+)")
 _TAG = re.compile(r"(<[^>]*>)")
 # Text in these is read by programs, not laid out in lines.
 _UNTOUCHED = re.compile(r"<(title|style)\b", re.IGNORECASE)
@@ -40,10 +41,17 @@ def break_words_in_html(html: str) -> str:
 
 
 def khmer_words(run: str) -> list[str]:
-    """The pieces of a run of Khmer between which a line may break, by ICU's dictionary."""
+    """The pieces of a run of Khmer between which a line may break, by ICU's dictionary.
+
+    The sign of repetition belongs to the word that it repeats. Left in the run, it would make ICU tear that word.
+    """
     from icu4py.breakers import LineBreaker
 
-    return list(LineBreaker(run, "km"))
+    words: list[str] = []
+    for text, repeated, alone in _REPEATED.findall(run):
+        words += LineBreaker(text, "km") if text else [alone]
+        words[-1] += repeated
+    return words
 
 
 @lru_cache(maxsize=16_384)

@@ -1,26 +1,42 @@
-"""Opens a workbook that somebody sent: small enough, harmless, and read row by row."""
+"""Reads a workbook that somebody sent row by row, after the check that it is small enough and harmless."""
 
 from __future__ import annotations
 
 import io
 import re
 import warnings
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
 from questionnaires.message import Message, message
+from questionnaires.workbook_safety import Danger, danger
 
-MOST_UNPACKED = 32 * 1024 * 1024
-MOST_PARTS = 1_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 _LAST_ROW = 1_048_576
-_OLD_OFFICE = bytes.fromhex("D0CF11E0A1B11AE1")
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
-_MARKUP_DECLARED = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+_TOO_LARGE = message("the workbook is far larger than a form can be; copy the answers into a new form")
+_NO_WORKBOOK = message("this is no Excel workbook (.xlsx)")
+_DAMAGED = message("the file is damaged and cannot be read as a workbook")
+_SAID = {
+    Danger.EMPTY: message("the file is empty"),
+    Danger.TOO_LARGE: _TOO_LARGE,
+    Danger.UNPACKS_TOO_LARGE: _TOO_LARGE,
+    Danger.PASSWORD: message("the workbook is locked with a password; save it without one"),
+    Danger.OLD_KIND: message("this is a workbook of the old kind (.xls); save it as an Excel workbook (.xlsx)"),
+    Danger.OPEN_DOCUMENT: message(
+        "this is a workbook in the OpenDocument format (.ods); save it as an Excel workbook (.xlsx)"
+    ),
+    Danger.NO_ARCHIVE: _NO_WORKBOOK,
+    Danger.NO_WORKBOOK: _NO_WORKBOOK,
+    Danger.MACROS: message("the workbook holds macros; save it as an Excel workbook without them (.xlsx)"),
+    Danger.STRANGE_XML: message("the workbook holds declarations that no spreadsheet program writes"),
+    Danger.DAMAGED: _DAMAGED,
+}
 
 
 class WorkbookFileError(Exception):
@@ -52,7 +68,8 @@ class Sheet:
 
 def read_sheets(data: bytes) -> list[Sheet]:
     """Every sheet of an .xlsx file, hidden ones too. WorkbookFileError if the file is none, or could do harm."""
-    _check(data)
+    if found := danger(data):
+        raise WorkbookFileError(_SAID[found])
     import openpyxl
 
     try:
@@ -71,54 +88,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
         raise
     except Exception as error:
         # Whatever the library trips over, the file is at fault, and there is no list of what it may raise.
-        raise WorkbookFileError(message("the file is damaged and cannot be read as a workbook")) from error
-
-
-def _check(data: bytes) -> None:
-    if not data:
-        raise WorkbookFileError(message("the file is empty"))
-    if data.startswith(_OLD_OFFICE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            text = message("the workbook is locked with a password; save it without one")
-        else:
-            text = message("this is a workbook of the old kind (.xls); save it as an Excel workbook (.xlsx)")
-        raise WorkbookFileError(text)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-        raise WorkbookFileError(message("this is no Excel workbook (.xlsx)")) from error
-    with archive:
-        _check_parts(archive, parts)
-
-
-def _check_parts(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    names = {part.filename for part in parts}
-    if "mimetype" in names and "content.xml" in names:
-        raise WorkbookFileError(
-            message("this is a workbook in the OpenDocument format (.ods); save it as an Excel workbook (.xlsx)")
-        )
-    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-        raise WorkbookFileError(message("this is no Excel workbook (.xlsx)"))
-    if any(part.flag_bits & 1 for part in parts):
-        raise WorkbookFileError(message("the workbook is locked with a password; save it without one"))
-    if any("vbaproject" in name.casefold() or "/macrosheets/" in name.casefold() for name in names):
-        raise WorkbookFileError(message("the workbook holds macros; save it as an Excel workbook without them (.xlsx)"))
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise WorkbookFileError(
-            message("the workbook is far larger than a form can be; copy the answers into a new form")
-        )
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")) and _declares_markup(archive, part):
-            raise WorkbookFileError(message("the workbook holds declarations that no spreadsheet program writes"))
-
-
-def _declares_markup(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether the part defines entities, the way in which a small XML file becomes a huge one."""
-    try:
-        return _MARKUP_DECLARED.search(archive.read(part)) is not None
-    except Exception as error:
-        raise WorkbookFileError(message("the file is damaged and cannot be read as a workbook")) from error
+        raise WorkbookFileError(_DAMAGED) from error
 
 
 def _read(worksheet: Any, most: int) -> Sheet:

@@ -13,11 +13,9 @@ from typing import Any
 
 import openpyxl
 
+from questionnaires.workbook_safety import MAX_BYTES, MAX_PARTS, MAX_UNPACKED, Danger, danger
 from questionnaires.xlsform.findings import Cell, Findings, column_letters, listed
 
-MAX_BYTES = 16 * 1024 * 1024
-MAX_UNPACKED = 32 * 1024 * 1024
-MAX_MEMBERS = 500
 MAX_ROWS = 20_000
 MAX_COLUMNS = 250
 MAX_CELLS = 400_000
@@ -28,8 +26,23 @@ MOST_EMPTY_ROWS = 1_000
 
 SHEETS = ("survey", "choices", "settings", "charter")
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MERGED = re.compile(rb'<mergeCell\s[^>]{0,200}?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+
+
+_NO_WHOLE_WORKBOOK = "is no workbook of the kind .xlsx, or only part of one"
+_SAID = {
+    Danger.EMPTY: "is empty",
+    Danger.TOO_LARGE: f"is larger than {MAX_BYTES} bytes, the most that a form may have",
+    Danger.UNPACKS_TOO_LARGE: f"unpacks to more than {MAX_UNPACKED // 1024 // 1024} MB or {MAX_PARTS} parts",
+    Danger.PASSWORD: "is protected with a password; save it without one",
+    Danger.OLD_KIND: "is a workbook of the old kind (.xls); save it as .xlsx",
+    Danger.OPEN_DOCUMENT: "is a workbook in the OpenDocument format (.ods); save it as .xlsx",
+    Danger.NO_ARCHIVE: _NO_WHOLE_WORKBOOK,
+    Danger.NO_WORKBOOK: "is no workbook of the kind .xlsx",
+    Danger.MACROS: "holds macros; save it as .xlsx without them",
+    Danger.STRANGE_XML: "holds XML that no spreadsheet program writes (entities or another encoding)",
+    Danger.DAMAGED: _NO_WHOLE_WORKBOOK,
+}
 
 
 class Unreadable(Exception):
@@ -47,7 +60,8 @@ class Table:
 
 def read_workbook(data: bytes, findings: Findings) -> dict[str, Table]:
     """The sheets that a form may have, by name in small letters; Unreadable if it is no workbook."""
-    _check(data)
+    if found := danger(data):
+        raise Unreadable(_SAID[found])
     try:
         with warnings.catch_warnings():
             # It warns of styles and extensions that it leaves out, and that nobody misses here.
@@ -59,43 +73,6 @@ def read_workbook(data: bytes, findings: Findings) -> dict[str, Table]:
         # The library raises whatever the broken part of the file leads to.
         reason = str(error).strip().split("\n")[0][:200] or type(error).__name__
         raise Unreadable(f"is a broken workbook ({reason}); save it anew in a spreadsheet program") from error
-
-
-def _check(data: bytes) -> None:
-    if not data:
-        raise Unreadable("is empty")
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"is {len(data)} bytes long; a form may have at most {MAX_BYTES}")
-    if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Unreadable("is protected with a password; save it without one")
-        raise Unreadable("is a workbook of the old kind (.xls); save it as .xlsx")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_members(archive)
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise Unreadable("is no workbook of the kind .xlsx, or only part of one") from error
-
-
-def _check_members(archive: zipfile.ZipFile) -> None:
-    members = archive.infolist()
-    if "[Content_Types].xml" not in archive.namelist() or not any(m.filename.startswith("xl/") for m in members):
-        raise Unreadable("is no workbook of the kind .xlsx")
-    if any(member.flag_bits & 1 for member in members):
-        raise Unreadable("is protected with a password; save it without one")
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise Unreadable(f"unpacks to more than {MAX_UNPACKED // 1024 // 1024} MB or {MAX_MEMBERS} parts")
-    for member in members:
-        if not member.filename.endswith((".xml", ".rels")):
-            continue
-        with archive.open(member) as stream:
-            # The size in the directory may be a lie, so no more than that is ever read.
-            content = stream.read(MAX_UNPACKED)
-        if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00" in content[:4] or content[:2] in _UTF_16:
-            raise Unreadable("holds XML that no spreadsheet program writes (entities or another encoding)")
-
-
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _read(data: bytes, findings: Findings) -> dict[str, Table]:

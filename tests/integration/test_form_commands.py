@@ -19,13 +19,14 @@ from charter.console import InputProblem
 from charter.form_commands import form_command, read_form_command
 from charter.i18n import LANGUAGES
 from charter.reports.form_paper import form_context, form_paper
-from charter.reports.render import TEMPLATES, report_html
+from charter.reports.render import report_html
+from charter.reports.report_folder import TEMPLATES
 from questionnaires.model import Level
 from scoring import read_answers
+from tests.integration.pages import MILLIMETRE, flat, off_the_page, text_of
 from tests.unit.reports import made_up
 from tests.unit.reports.forms import PACKS, changed, filled, opened, rate, the_pack
 
-MILLIMETRE = 72 / 25.4
 MARGIN = 15 * MILLIMETRE
 """Left and right margin of the paper form."""
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hope-house.json"
@@ -35,18 +36,6 @@ BASICS = "safeguarding-basics"
 @cache
 def paper(name: str, language: str) -> bytes:
     return form_paper(the_pack(name), language=language)
-
-
-def text_of(data: bytes) -> str:
-    document = pypdfium2.PdfDocument(data)
-    try:
-        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    finally:
-        document.close()
-
-
-def flat(text: str) -> str:
-    return re.sub(r"[\s\u200b]", "", text)
 
 
 def run(command, *arguments: str) -> Result:
@@ -92,16 +81,7 @@ def test_the_paper_form_is_tagged_names_its_language_and_numbers_its_pages(langu
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PACKS)
 def test_no_line_runs_off_the_page(name: str, language: str) -> None:
-    document = pypdfium2.PdfDocument(paper(name, language))
-    for page in document:
-        text = page.get_textpage()
-        for number in range(text.count_rects()):
-            left, bottom, right, top = text.get_rect(number)
-            assert left >= MARGIN - 1
-            assert right <= page.get_width() - MARGIN + 1
-            assert bottom >= 5 * MILLIMETRE
-            assert top <= page.get_height() - 5 * MILLIMETRE
-    document.close()
+    assert off_the_page(paper(name, language), margin=MARGIN) == []
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pypdf
-import pypdfium2
 import pytest
 
 from action_plans import Limits, Month, propose
@@ -23,13 +22,11 @@ from questionnaires import load_pack
 from questionnaires.model import Pack
 from scoring import read_answers, score
 from scoring.model import Answers
+from tests.integration.pages import flat, off_the_page, text_of
 from tests.unit.reports import made_up
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"Noto-Sans", "Noto-Sans-Bold", "Noto-Sans-Khmer", "Noto-Sans-Khmer-Bold"}
-MARGIN = 18 / 25.4 * 72
-"""Left and right margin of a page in points."""
-
 TITLES = {
     "assessment": {"en": "Self-assessment report", "km": "របាយការណ៍វាយតម្លៃខ្លួនឯង", "vi": "Báo cáo tự đánh giá"},
     "plan": {"en": "Proposed improvement plan", "km": "សំណើផែនការកែលម្អ", "vi": "Đề xuất kế hoạch cải thiện"},
@@ -43,31 +40,8 @@ def _report(kind: str, language: str, answers: Answers | None = None, pack: Pack
     return plan_report(pack, answers, made_up.result(), made_up.plan(), language=language)
 
 
-def _text(data: bytes) -> str:
-    """All text of the document; a line ends where one ends on the page."""
-    document = pypdfium2.PdfDocument(data)
-    try:
-        return "\n".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", "\n")
-    finally:
-        document.close()
-
-
-def _flat(data: bytes) -> str:
-    """All text without any white space."""
-    return re.sub(r"\s", "", _text(data))
-
-
-def _rightmost(data: bytes) -> float:
-    """How far any character reaches into or over the right margin, in points; below 0 is inside the page's text."""
-    document = pypdfium2.PdfDocument(data)
-    reach = -1000.0
-    for page in document:
-        edge = page.get_width() - MARGIN
-        text = page.get_textpage()
-        boxes = (text.get_rect(number) for number in range(text.count_rects()))
-        reach = max([reach, *(right - edge for _, _, right, _ in boxes)])
-    document.close()
-    return reach
+def flat_of(data: bytes) -> str:
+    return flat(text_of(data))
 
 
 def _torn(data: bytes) -> list[str]:
@@ -75,7 +49,7 @@ def _torn(data: bytes) -> list[str]:
     sentence = made_up.KHMER_SENTENCE
     words = khmer_words(sentence)
     beginnings = {sum(map(len, words[:number])) for number in range(len(words))}
-    lines = [line.strip().removesuffix("(P1.1)").strip() for line in _text(data).splitlines()]
+    lines = [line.strip().removesuffix("(P1.1)").strip() for line in text_of(data).splitlines()]
     found = [(line, sentence.find(line)) for line in lines if len(line) > 20]
     assert sum(place >= 0 for _, place in found) > 5
     return [line for line, place in found if place >= 0 and place not in beginnings]
@@ -130,14 +104,14 @@ def test_only_the_vendored_fonts_are_used(made):
 
 def test_no_line_runs_off_the_page(made):
     _, _, data = made
-    assert _rightmost(data) < 0.5
+    assert off_the_page(data) == []
 
 
 def test_text_comes_out_of_the_pdf_as_it_went_in(made):
     kind, language, data = made
     texts = made_up.pack().translated(language)
     for text in (texts.title, texts.criterion("P1.1").title, TITLES[kind][language]):
-        assert re.sub(r"\s", "", text) in _flat(data)
+        assert re.sub(r"\s", "", text) in flat_of(data)
 
 
 def test_khmer_lines_break_between_words_only(monkeypatch):
@@ -148,25 +122,25 @@ def test_khmer_lines_break_between_words_only(monkeypatch):
 
 @pytest.mark.parametrize("kind", TITLES)
 def test_what_is_provisional_unchecked_or_in_another_language_is_said(kind: str):
-    assert "Provisional wording." in _text(_report(kind, "en"))
-    khmer = _flat(_report(kind, "km"))
+    assert "Provisional wording." in text_of(_report(kind, "en"))
+    khmer = flat_of(_report(kind, "km"))
     assert "ការបកប្រែមិនទាន់បានពិនិត្យ។" in khmer
-    assert "ការបកប្រែមិនទាន់បានពិនិត្យ។" not in _flat(_report(kind, "vi"))
+    assert "ការបកប្រែមិនទាន់បានពិនិត្យ។" not in flat_of(_report(kind, "vi"))
     without = made_up.pack()
     object.__setattr__(without, "translations", {})
-    vietnamese = _text(_report(kind, "vi", pack=without))
+    vietnamese = text_of(_report(kind, "vi", pack=without))
     assert "Tiếng Anh" in vietnamese
     assert "Harbour Charter" in vietnamese
 
 
 def test_a_capped_band_is_explained():
-    text = _text(_report("assessment", "en"))
+    text = text_of(_report("assessment", "en"))
     assert "Why the result is no higher than “Starting”" in text
     assert "61%" in text
 
 
 def test_of_the_staff_only_what_may_be_shown_is_shown():
-    lines = [line for line in _text(_report("assessment", "en")).splitlines() if "<5" in line]
+    lines = [line for line in text_of(_report("assessment", "en")).splitlines() if "<5" in line]
     assert lines
     assert all("%" not in line for line in lines)
 
@@ -174,9 +148,9 @@ def test_of_the_staff_only_what_may_be_shown_is_shown():
 def test_markup_that_somebody_typed_is_printed_and_not_obeyed():
     typed = '<script>alert(1)</script><img src="file:///etc/passwd"><style>*{display:none}</style>{{ 7*7 }}'
     data = _report("assessment", "en", made_up.answers(note=typed, organization=typed))
-    assert typed.replace(" ", "") in _flat(data)
-    assert "SomethingelsewouldbeblankSummary" not in _flat(data)
-    assert "Summary" in _text(data)
+    assert typed.replace(" ", "") in flat_of(data)
+    assert "SomethingelsewouldbeblankSummary" not in flat_of(data)
+    assert "Summary" in text_of(data)
 
 
 @pytest.mark.parametrize(
@@ -192,15 +166,15 @@ def test_markup_that_somebody_typed_is_printed_and_not_obeyed():
 )
 def test_whatever_is_typed_breaks_nothing(note: str):
     data = _report("assessment", "km", made_up.answers(note=note, organization=note))
-    assert _rightmost(data) < 0.5
+    assert off_the_page(data) == []
     assert len(pypdf.PdfReader(io.BytesIO(data)).pages) >= 1
 
 
 def test_a_note_of_100_000_characters_is_printed_whole():
     note = "word " * 6_000 + "ការពារកុមារ" * 3_000 + "x" * 37_000 + " THE END"
     data = _report("assessment", "en", made_up.answers(note=note))
-    assert "THEEND" in _flat(data)
-    assert _rightmost(data) < 0.5
+    assert "THEEND" in flat_of(data)
+    assert off_the_page(data) == []
 
 
 def test_paragraphs_keep_every_word():
@@ -250,6 +224,6 @@ def test_the_examples_make_both_reports(name: str, language: str):
         plan_report(pack, answers, result, plan, language=language),
     ):
         assert _fonts(data) <= OURS
-        assert _rightmost(data) < 0.5
+        assert off_the_page(data) == []
         assert answers.organization is not None
-        assert answers.organization.replace(" ", "") in _flat(data)
+        assert answers.organization.replace(" ", "") in flat_of(data)

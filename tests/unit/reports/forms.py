@@ -6,9 +6,12 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
+import pytest
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,6 +20,7 @@ from charter.i18n import translator
 from charter.reports.form_data import NAME_KEY, OPTION_MARK
 from charter.reports.form_wording import WORDS, level_text
 from charter.reports.form_workbook import form_workbook
+from charter.reports.read_form import FormError, read_form
 from charter.reports.workbook import Looks, put
 from questionnaires import Pack, load_pack
 from questionnaires.model import FactType
@@ -25,7 +29,18 @@ from tests.unit.reports import made_up
 
 _SHARED = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 
-PACKS = ("chab-dai-charter", "safeguarding-basics")
+CELLS = st.one_of(
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=40),
+    st.integers(-10, 10),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.none(),
+    st.dates().map(lambda day: datetime(max(day.year, 1901), day.month, min(day.day, 28))),
+    st.sampled_from(["3", "n/a", "=1+1", "R1", "Code", "Rating", "Note", "Your answer", "charter-form", "yes"]),
+)
+"""Whatever may stand in a cell."""
+
+PACKS = CHARTER, BASICS = "chab-dai-charter", "safeguarding-basics"
 LANGUAGES = ("en", "km", "vi")
 
 
@@ -122,6 +137,13 @@ def filled(name: str, answers: Answers, language: str) -> bytes:
         answer(criterion.id, 5, given.note)
         answer(criterion.id, 6, given.reason)
     return saved(workbook)
+
+
+def problems(data: bytes, name: str = BASICS) -> list[str]:
+    """What is wrong with a filled form; it fails where nothing is."""
+    with pytest.raises(FormError) as caught:
+        read_form(data, the_pack(name))
+    return [str(problem) for problem in caught.value.problems]
 
 
 def as_other_programs_save_it(data: bytes) -> bytes:

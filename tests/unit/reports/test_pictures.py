@@ -1,24 +1,20 @@
-"""Figures become pictures whose texts are shaped outlines."""
+"""Figures become pictures, and the words in them pieces with a place and shaped glyphs."""
 
-import re
+import os
 import xml.etree.ElementTree as ElementTree
 from collections import OrderedDict
 
 import pytest
 
-from charter.reports import pictures
+from charter.reports import picture_store, pictures
 from charter.reports.errors import ReportError
-from charter.reports.outlines import outline_texts
 from charter.reports.pictures import picture
-from charter.reports.shaping import outlines, shape, width, wrap
+from charter.reports.shaping import shape, width, wrap
+from charter.reports.texts import Piece, pieces
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
 
-
-def _first_point(svg: str) -> tuple[float, float]:
-    found = re.search(r' d="M(-?[\d.]+)[ ,](-?[\d.]+)', svg)
-    assert found
-    return float(found[1]), float(found[2])
+def _pieces(text: str) -> list[Piece]:
+    return pieces(ElementTree.fromstring(text))  # noqa: S314 - made here
 
 
 def _figure(text: str) -> dict:
@@ -28,10 +24,8 @@ def _figure(text: str) -> dict:
     }
 
 
-def test_a_picture_has_no_text_left():
-    svg = picture(_figure("ការពារកុមារ"))
-    assert "<text" not in svg
-    assert "font-family" not in svg
+def test_a_picture_keeps_its_text():
+    assert "ការពារកុមារ</text>" in picture(_figure("ការពារកុមារ"))
 
 
 def test_the_same_figure_gives_the_same_bytes_and_is_drawn_once(monkeypatch):
@@ -65,6 +59,37 @@ def test_only_so_many_pictures_are_kept(monkeypatch):
     for text in ("A", "B"):
         picture(_figure(text))
     assert list(pictures._kept) == [pictures.picture_key(_figure("B"), language="en")]
+
+
+def test_a_picture_in_the_folder_is_not_drawn_again_by_another_process(monkeypatch, tmp_path):
+    monkeypatch.setenv(picture_store.SETTING, str(tmp_path / "charts"))
+    monkeypatch.setattr(pictures, "_kept", OrderedDict())
+    first = picture(_figure("Stored"))
+    assert [file.name for file in (tmp_path / "charts").iterdir()] == [
+        f"{pictures.picture_key(_figure('Stored'), language='en')}.svg"
+    ]
+    monkeypatch.setattr(pictures, "_kept", OrderedDict())
+    monkeypatch.setattr(pictures, "drawn", lambda figure, language: pytest.fail("drawn again"))
+    assert picture(_figure("Stored")) == first
+
+
+def test_of_too_many_pictures_in_the_folder_the_older_ones_go(monkeypatch, tmp_path):
+    monkeypatch.setenv(picture_store.SETTING, str(tmp_path))
+    monkeypatch.setattr(picture_store, "MOST_FILES", 3)
+    for number, key in enumerate("abcd"):
+        picture_store.save(key, key)
+        if key != "d":
+            os.utime(tmp_path / f"{key}.svg", (number, number))
+    assert sorted(file.stem for file in tmp_path.iterdir()) == ["c", "d"]
+    assert (picture_store.load("a"), picture_store.load("d")) == (None, "d")
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(monkeypatch, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    monkeypatch.setenv(picture_store.SETTING, str(file))
+    with pytest.raises(ReportError, match=r"Charts cannot be kept in .*file, which CHARTER_CHART_FOLDER names: "):
+        picture_store.save("key", "<svg/>")
 
 
 def test_a_setting_that_names_nobody_is_an_error(monkeypatch):
@@ -103,38 +128,35 @@ def test_width_grows_with_size_and_weight():
     assert width("Score", size=10, bold=True) > width("Score", size=10)
 
 
-def test_a_space_has_no_outline():
-    assert outlines(" ", x=0, y=0, size=10) == []
+@pytest.mark.parametrize("text", ["ស្ត្រី និងកុមារ PR1", "office 3/4", "ម្នាក់ៗ"])
+def test_the_glyphs_show_each_character_once_and_in_order(text: str):
+    assert "".join(glyph.text for glyph in shape(text).glyphs) == text
+
+
+def test_a_character_that_no_font_has_is_a_box_that_knows_it():
+    assert [(glyph.number, glyph.text) for glyph in shape("😀").glyphs] == [(0, "😀")]
 
 
 @pytest.mark.parametrize(("anchor", "shift"), [("start", 0), ("middle", 0.5), ("end", 1)])
 def test_the_anchor_holds(anchor: str, shift: float):
-    start = _first_point(outline_texts(SVG.format('<text x="100" y="50" font-size="10">Score</text>')))
-    moved = _first_point(
-        outline_texts(SVG.format(f'<text x="100" y="50" style="font-size: 10px; text-anchor: {anchor}">Score</text>'))
-    )
-    assert start[0] - moved[0] == pytest.approx(shift * width("Score", size=10), abs=0.02)
-    assert start[1] == moved[1]
+    (piece,) = _pieces(f'<text x="100" y="50" style="font-size: 10px; text-anchor: {anchor}">Score</text>')
+    assert piece.x == pytest.approx(100 - shift * width("Score", size=10))
+    assert (piece.y, piece.size) == (50, 10)
 
 
-def test_rotation_colour_and_opacity_hold():
-    text = '<text x="1" y="2" transform="rotate(-90,1,2)" style="fill: rgb(1, 2, 3); fill-opacity: 0.5">x</text>'
-    svg = outline_texts(SVG.format(text))
-    assert 'transform="rotate(-90,1,2)"' in svg
-    assert 'fill="rgb(1, 2, 3)" fill-opacity="0.5"' in svg
+def test_colour_and_opacity_hold():
+    (piece,) = _pieces('<text opacity="0.5" style="fill: rgb(1, 2, 3); fill-opacity: 0.5">x</text>')
+    assert (piece.fill, piece.opacity) == ("rgb(1, 2, 3)", 0.25)
 
 
 def test_lines_and_bold_pieces_stand_where_they_should():
-    svg = outline_texts(
-        SVG.format(
-            '<text x="0" y="0" font-size="10"><tspan x="0" dy="0em">I</tspan>'
-            '<tspan x="0" dy="1.3em">I<tspan style="font-weight:bold">I</tspan></tspan></text>'
-        )
+    first, second, bold = _pieces(
+        '<text x="0" y="0" font-size="10"><tspan x="0" dy="0em">I</tspan>'
+        '<tspan x="0" dy="1.3em">I<tspan style="font-weight:bold">I</tspan></tspan></text>'
     )
-    paths = [path.attrib["d"] for path in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")]  # noqa: S314 - made here
-    first, second, bold = (_first_point(f' d="{data}') for data in paths)
-    assert second[1] - first[1] == pytest.approx(13, abs=0.01)
-    assert bold[0] - second[0] > width("I", size=10) / 2
+    assert (first.x, first.y, second.x, second.y) == (0, 0, 0, 13)
+    assert (bold.x, bold.y) == (width("I", size=10), 13)
+    assert [piece.bold for piece in (first, second, bold)] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,22 @@ def test_a_khmer_sentence_gets_places_to_break():
     assert broken.split(ZERO_WIDTH_SPACE) == ["គោលនយោបាយ", "ការពារ", "កុមារ"]
 
 
+@pytest.mark.parametrize("text", ["មនុស្សម្នាក់ៗ", "ម្នាក់ៗតាំងពីថ្ងៃដំបូង", "ផ្សេងៗគ្នា", "រឿយៗ", "ៗៗកុមារ"])
+def test_the_sign_of_repetition_stays_with_the_word_that_it_repeats(text: str):
+    words = khmer_words(text)
+    assert "".join(words) == text
+    assert all(words) and not any(word.startswith("ៗ") for word in words[1:])
+
+
+def test_a_repeated_word_is_not_torn():
+    assert any(word.endswith("ម្នាក់ៗ") for word in khmer_words("សម្រាប់មនុស្សម្នាក់ៗតាំងពីថ្ងៃដំបូង"))
+
+
 def test_every_word_of_a_sentence_is_short_enough_for_a_narrow_column():
     assert max(len(word) for word in khmer_words(KHMER_SENTENCE)) < 20
 
 
-@given(st.text(alphabet=st.sampled_from("កខគសត្រីាំ៖។៛ abcé<>&\u200d😀ا\n"), max_size=60))
+@given(st.text(alphabet=st.sampled_from("កខគសត្រីាំ៖។ៗ៛ abcé<>&\u200d😀ا\n"), max_size=60))
 def test_taking_the_zero_width_spaces_out_gives_back_what_was_typed(text: str):
     assert break_words(text).replace(ZERO_WIDTH_SPACE, "") == text
 
