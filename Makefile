@@ -4,10 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 UPGRADE ?=
 
-PACKS := $(notdir $(wildcard questionnaires/packs/*))
-EXAMPLE := chab-dai-charter examples/hope-house.json
+PORT ?= 8000
 
-.PHONY: help setup run test check lint-packs format bench lock clean
+PACKS := $(notdir $(wildcard questionnaires/packs/*))
+
+.PHONY: help setup run test check lint-packs format bench attack lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -16,14 +17,9 @@ help: ## this list
 setup: ## install what is missing: system packages, .venv, the charter command
 	@$(PYTHON) scripts/setup.py
 
-run: setup ## make the reports of an example in build/, in Khmer and in English
-	@mkdir -p build
-	@for kind in assessment plan; do for language in km en; do \
-	    $(BIN)/charter report $(EXAMPLE) --kind $$kind --language $$language -o build/hope-house-$$kind-$$language.pdf || exit 1; \
-	done; done
-	@echo "Charter has no web pages yet. Here is what it says of Hope House, a made-up organization:"
-	@echo "  its assessment:        build/hope-house-assessment-km.pdf (Khmer), build/hope-house-assessment-en.pdf (English)"
-	@echo "  its improvement plan:  build/hope-house-plan-km.pdf (Khmer), build/hope-house-plan-en.pdf (English)"
+run: setup ## serve a coalition with made-up members at http://127.0.0.1:8000
+	@CHARTER_DEMO=true $(BIN)/charter demo --keep
+	@CHARTER_DEMO=true $(BIN)/charter run --port $(PORT)
 
 test: setup ## run all tests
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
@@ -46,6 +42,9 @@ format: setup ## put the code into the project's form
 
 bench: setup ## measure; results go to docs/performance/
 	$(BIN)/python -m bench
+
+attack: setup ## try to work out single scores from made-up releases; figures go to docs/disclosure.md
+	$(BIN)/python -m bench.disclosure
 
 lock: setup ## compile the lock files from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) -o requirements.lock

@@ -12,6 +12,7 @@ from bench.measure import Goal, Section
 from bench.subjects import ROOT
 
 PAGE = ROOT / "docs" / "performance" / "0001-engine.md"
+TITLE = "0001 The engine: linting, scoring, planning"
 READING = "## Reading"
 
 
@@ -24,24 +25,24 @@ def as_text(section: Section) -> str:
     return "\n".join([*lines, *(f"{_verdict(goal)}: {goal.text} – {goal.measured}" for goal in section.goals)])
 
 
-def write_page(sections: Sequence[Section]) -> Path:
-    """Write it; its path."""
-    reading = PAGE.read_text(encoding="utf-8").partition(READING)[2] if PAGE.exists() else "\n\nNot written yet.\n"
-    parts = [_head(), _goals(sections), *(_section(section) for section in sections), READING + reading]
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
-    return PAGE
+def write_page(sections: Sequence[Section], *, page: Path = PAGE, title: str = TITLE, runs: int = 5) -> Path:
+    """Write it; its path. `runs`: how many there were of each subject at least."""
+    reading = page.read_text(encoding="utf-8").partition(READING)[2] if page.exists() else "\n\nNot written yet.\n"
+    parts = [_head(title, runs), _goals(sections), *(_section(section) for section in sections), READING + reading]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
+    return page
 
 
-def _head() -> str:
+def _head(title: str, runs: int) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = os.getloadavg()[1]
-    return f"""# 0001 The engine: linting, scoring, planning
+    return f"""# {title}
 
 Measured on {date.today().isoformat()} by `make bench` with Python {platform.python_version()}, on a machine
 ({platform.machine()}) with {os.cpu_count()} cores and {memory:.0f} GiB of memory, whose load was {load:.1f} at the end.
 
-Times are medians of at least five runs; the spread goes from the fastest run to the slowest. A floor is measured in
+Times are medians of at least {runs} runs; the spread goes from the fastest run to the slowest. A floor is measured in
 turns with what stands on it, so that ratios say more than times. In process it is the processor's time, and of twice
 as many runs those count around which a fixed loop in Python was fastest, because virtual cores change their speed. Of
 whole commands and of the planner it is time on the clock."""

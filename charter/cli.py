@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from charter.console import InputProblem, emit, waiting
+from charter.audit_commands import audit_group, recompute_command
+from charter.console import InputProblem, emit, emit_all, waiting
+from charter.demo.command import demo_command
 from charter.form_commands import form_command, read_form_command
-from charter.inputs import language_for, scored
+from charter.inputs import LOGO, TEMPLATE, language_for, report_folder, scored
+from charter.operate_commands import init_command, run_command, user_group, worker_command
+from charter.pack_commands import pack_group
+from charter.release_command import release_command
 from charter.xlsform_commands import from_xlsform_command, xlsform_command
 
 if TYPE_CHECKING:
@@ -221,23 +227,37 @@ def plan_command(
 @click.option("--kind", type=click.Choice(["assessment", "plan"]), default="assessment", show_default=True)
 @_LANGUAGE
 @_limits
+@TEMPLATE
+@LOGO
 @click.option("-o", "--output", metavar="FILE.pdf", required=True, help="Where to write the PDF.")
-def report_command(pack: str, answers: str, kind: str, language: str | None, output: str, **limits: Any) -> None:
+def report_command(
+    pack: str,
+    answers: str,
+    kind: str,
+    language: str | None,
+    template: str | None,
+    logo: str | None,
+    output: str,
+    **limits: Any,
+) -> None:
     """Make the PDF report of an assessment, or of the plan proposed for it."""
     from charter.reports.assessment import assessment_report
     from charter.reports.errors import ReportError
-    from charter.reports.plan import plan_report
 
     loaded, given, result = scored(pack, answers)
     language = language_for(loaded, language)
+    folder = report_folder(template, logo)
     try:
         if kind == "assessment":
             with waiting("Making the report"):
-                data = assessment_report(loaded, given, result, language=language)
+                data = assessment_report(loaded, given, result, language=language, folder=folder)
         else:
+            # It brings the solver, of which an assessment needs nothing.
+            from charter.reports.plan import plan_report
+
             plan = _planned(loaded, result, **limits)
             with waiting("Making the report"):
-                data = plan_report(loaded, given, result, plan, language=language)
+                data = plan_report(loaded, given, result, plan, language=language, folder=folder)
     except ReportError as error:
         raise InputProblem([str(error)]) from error
     emit(data, output)
@@ -270,22 +290,32 @@ def _json(value: Any) -> str:
 
 
 def _emit_all(text: str, output: str | None, files: Files, *, printed: bool) -> None:
-    """The text to `output`, or on the screen if it is to be `printed`, and the files: all are made before one is
-    written."""
+    """The text to `output`, or on the screen if it is to be `printed`, and the files: all of them or none."""
     from charter.reports.errors import ReportError
 
     names = [name for name in (output, *(name for name, _ in files)) if name is not None]
-    if len(set(names)) < len(names):
+    if len({os.path.abspath(name) for name in names}) < len(names):
         raise InputProblem(["two outputs cannot have the same name"], exit_code=2)
     try:
-        made = [(name, make()) for name, make in files if name is not None]
+        made: list[tuple[str | bytes, str | None]] = [(make(), name) for name, make in files if name is not None]
     except ReportError as error:
         raise InputProblem([str(error)]) from error
-    for name, content in made:
-        emit(content, name)
-    if output is not None or printed:
-        emit(text, output)
+    emit_all([*made, (text, output)] if output is not None or printed else made)
 
 
-for _further in (form_command, read_form_command, xlsform_command, from_xlsform_command):
+for _further in (
+    form_command,
+    read_form_command,
+    xlsform_command,
+    from_xlsform_command,
+    release_command,
+    pack_group,
+    audit_group,
+    recompute_command,
+    init_command,
+    run_command,
+    worker_command,
+    user_group,
+    demo_command,
+):
     cli.add_command(_further)

@@ -2,7 +2,18 @@
 
 from scoring.answers import AnswersError, parse_answers, read_answers
 from scoring.model import Answers, Result
-from scoring.score import score
-from scoring.writing import result_json, rounded
+from scoring.score import score, states
+from scoring.writing import read_sheets_result, result_json, rounded
 
-__all__ = ["Answers", "AnswersError", "Result", "parse_answers", "read_answers", "result_json", "rounded", "score"]
+__all__ = [
+    "Answers",
+    "AnswersError",
+    "Result",
+    "parse_answers",
+    "read_answers",
+    "read_sheets_result",
+    "result_json",
+    "rounded",
+    "score",
+    "states",
+]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from scoring.model import ClauseStatus, NodeResult, Result, SheetsResult, StaffView, StandardResult
+from scoring.model import (
+    Agreement,
+    ClauseStatus,
+    NodeResult,
+    Reaching,
+    Result,
+    SheetsResult,
+    StaffView,
+    StandardResult,
+)
 
 PLACES = 10_000
 
@@ -35,6 +45,11 @@ def result_json(result: Result) -> dict[str, Any]:
         "standards": {name: _standard(standard) for name, standard in result.standards.items()},
         "sheets": _sheets(result.sheets),
     }
+
+
+def read_sheets_result(written: Mapping[str, Any]) -> SheetsResult:
+    """What `result_json` wrote under `sheets`, back as it was but for the rounding of `consensus`."""
+    return SheetsResult(written["sheets"], {name: _read_view(view) for name, view in written["criteria"].items()})
 
 
 def _node(node: NodeResult) -> dict[str, Any]:
@@ -74,3 +89,17 @@ def _view(view: StaffView) -> dict[str, Any]:
         "not_applicable": view.not_applicable,
         "consensus": rounded(view.consensus),
     }
+
+
+def _read_view(view: Mapping[str, Any]) -> StaffView:
+    counts, consensus = view["counts"], view["consensus"]
+    return StaffView(
+        n=view["n"],
+        median=view["median"],
+        reaching=Reaching(view["reaching"]) if view["reaching"] else None,
+        agreement=Agreement(view["agreement"]) if view["agreement"] else None,
+        counts=None if counts is None else {int(value): count for value, count in counts.items()},
+        dont_know=view["dont_know"],
+        not_applicable=view["not_applicable"],
+        consensus=None if consensus is None else Fraction(str(consensus)),
+    )

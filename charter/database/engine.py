@@ -34,14 +34,22 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Makes sessions whose objects stay readable after the commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+def session_factory(engine: Engine, *, info: dict[str, Any] | None = None) -> sessionmaker[Session]:
+    """Makes sessions whose objects stay readable after the commit, each with a copy of `info`."""
+    return sessionmaker(engine, expire_on_commit=False, info=info or {})
 
 
 def begin_writing(db: Session) -> None:
     """Say at the start of a transaction that it will write."""
     db.connection(execution_options=WRITING)
+
+
+def end_reading(db: Session) -> None:
+    """Let go of the database before work that takes long; objects that were read stay readable.
+
+    In SQLite's rollback journal a writer cannot commit while anybody's transaction has read and not ended.
+    """
+    db.commit()
 
 
 @contextmanager

@@ -14,7 +14,11 @@ from charter.database.people import Person
 
 
 class Event(Base):
-    """Something that happened. `hash` covers every other column and the hash before."""
+    """Something that happened. `hash` covers when, who, what, `content_hash` and the hash before.
+
+    `content_hash` covers salt, reason and data. So these three can be erased when the data of a member that left is
+    deleted, and the chain still holds; what remains says nothing about them.
+    """
 
     __tablename__ = "event"
 
@@ -28,6 +32,9 @@ class Event(Base):
     assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id"), index=True)
     reason: Mapped[str | None] = mapped_column(Text)
     data: Mapped[Any] = mapped_column(JsonText)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    """Random, so that short contents cannot be guessed from their hash; empty once the content is erased."""
+    content_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 

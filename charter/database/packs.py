@@ -35,3 +35,17 @@ class PublishedPack(Base):
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     __table_args__ = (UniqueConstraint("kind", "pack", "version"),)
+
+
+class PackUpload(Base):
+    """What a coordinator has uploaded and not yet published; one per person. `archive` is a ZIP of its YAML files."""
+
+    __tablename__ = "pack_upload"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random."""
+    kind: Mapped[ContentKind] = mapped_column(choice(ContentKind, "kind"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    archive: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)

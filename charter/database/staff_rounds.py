@@ -34,7 +34,10 @@ class StaffRound(Base):
 
 
 class StaffCode(Base):
-    """Who has answered: one row per code given out. `code_digest` cannot be turned back into the code."""
+    """Who has answered: one row per code given out. `code_digest` cannot be turned back into the code.
+
+    `sent` is forgotten when the round closes: then it is false for all.
+    """
 
     __tablename__ = "staff_code"
 

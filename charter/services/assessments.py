@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from charter.clock import now
 from charter.database.assessments import AgreedRating, Assessment, AssessmentState, FactAnswer, VerifiedRating
-from charter.database.staff_rounds import Sheet, StaffRound
+from charter.database.staff_rounds import StaffRound
 from charter.services.actors import Actor
 from charter.services.errors import Refused
 from charter.services.events import record_event
@@ -18,10 +20,13 @@ from charter.services.packs import pack_of
 from charter.services.states import Party, find_move
 from questionnaires import Pack
 from questionnaires.message import message
-from scoring import Answers, Result, result_json, score
+from scoring import Answers, Result, read_sheets_result, result_json, score
 from scoring.model import Answer, Choice, FactValue, State
 
 NO_SCORE = 255
+
+UNSCORED = frozenset({AssessmentState.INVITED, AssessmentState.ANSWERING, AssessmentState.WITHDRAWN})
+"""States in which no score is kept: answers are still being collected."""
 
 
 def find_assessment(db: Session, assessment_id: int) -> Assessment | None:
@@ -72,8 +77,9 @@ def move(db: Session, actor: Actor, assessment: Assessment, name: str, *, reason
     )
 
 
-def answers_of(db: Session, assessment: Assessment, *, verified: bool = True) -> Answers:
-    """What scoring takes: facts, agreed ratings (with verified ones in their place, if so wanted), closed sheets."""
+def answers_of(db: Session, assessment: Assessment) -> Answers:
+    """What scoring takes: facts and agreed ratings. Once closed, verified ratings take their place. No sheets."""
+    verified = assessment.state is AssessmentState.CLOSED
     agreed = {row.criterion_id: row for row in db.scalars(_of(AgreedRating, assessment))}
     ratings = {key: Answer(row.rating, note=row.note, reason=row.reason) for key, row in agreed.items()}
     if verified:
@@ -98,41 +104,47 @@ def answers_of(db: Session, assessment: Assessment, *, verified: bool = True) ->
         organization=assessment.organization.name,
         facts=facts,
         ratings=ratings,
-        sheets=closed_sheets(db, assessment.id),
     )
 
 
-def closed_sheets(db: Session, assessment_id: int) -> tuple[dict[str, int | Choice], ...]:
-    """The sheets of the last staff round that is closed; none while one runs, whatever it holds."""
-    last = db.scalar(
-        select(StaffRound).where(StaffRound.assessment_id == assessment_id).order_by(StaffRound.number.desc()).limit(1)
-    )
-    if last is None or last.closed_at is None:
-        return ()
-    rows = db.scalars(select(Sheet.ratings).where(Sheet.round_id == last.id).order_by(Sheet.id))
-    return tuple({key: _rating(value) for key, value in row.items()} for row in rows)
+def result_of(db: Session, assessment: Assessment) -> tuple[Pack, Answers, Result]:
+    """The result of what is stored now; a few milliseconds.
 
-
-def result_of(db: Session, assessment: Assessment, *, verified: bool = True) -> tuple[Pack, Answers, Result]:
-    """The result of what is stored now; a few milliseconds."""
+    What may be shown of the staff's sheets was made once, when their round closed, and stays as it was: worked out anew
+    after a fact has changed, it would say a little more about the same sheets.
+    """
     pack = pack_of(db, assessment.published_pack)
-    answers = answers_of(db, assessment, verified=verified)
-    return pack, answers, score(pack, answers)
+    answers = answers_of(db, assessment)
+    result = score(pack, answers)
+    view = db.scalar(
+        select(StaffRound.view)
+        .where(StaffRound.assessment_id == assessment.id)
+        .order_by(StaffRound.number.desc())
+        .limit(1)
+    )
+    return pack, answers, result if view is None else replace(result, sheets=read_sheets_result(view))
 
 
 def refresh(db: Session, assessment: Assessment) -> Result:
-    """Bring the cached columns in step with what is stored. The one function that writes them."""
+    """Bring the cached columns in step with what is stored. It and `count_answers` alone write them."""
     db.flush()
     _pack, _answers, result = result_of(db, assessment)
-    applicable = [each for each in result.criteria.values() if each.state is not State.EXCLUDED]
-    assessment.to_answer = len(applicable)
-    assessment.answered = sum(1 for each in applicable if each.state is not State.UNRATED)
-    assessment.overall = _ten_thousandths(result.overall.score)
-    assessment.band = result.overall.band
+    count_answers(assessment, {name: each.state for name, each in result.criteria.items()})
+    # Until it is submitted saves count only, since scoring takes fifty times as long: there is no score to keep yet.
+    scored = assessment.state not in UNSCORED
+    assessment.overall = _ten_thousandths(result.overall.score) if scored else None
+    assessment.band = result.overall.band if scored else None
     closed = assessment.state is AssessmentState.CLOSED
     assessment.result = result_json(result) if closed else None
     assessment.scores = score_vector(result) if closed else None
     return result
+
+
+def count_answers(assessment: Assessment, states: Mapping[str, State]) -> None:
+    """Write what the states of its criteria come to: how many there are to answer, how many are answered."""
+    applicable = [state for state in states.values() if state is not State.EXCLUDED]
+    assessment.to_answer = len(applicable)
+    assessment.answered = sum(1 for state in applicable if state is not State.UNRATED)
 
 
 def score_vector(result: Result) -> bytes:
@@ -145,10 +157,6 @@ def score_vector(result: Result) -> bytes:
 
 def _of(table: Any, assessment: Assessment) -> Any:
     return select(table).where(table.assessment_id == assessment.id)
-
-
-def _rating(value: int | str) -> int | Choice:
-    return Choice(value) if isinstance(value, str) else value
 
 
 def _ten_thousandths(exact: Fraction | None) -> int | None:

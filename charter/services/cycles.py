@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from charter.clock import now
@@ -13,10 +14,12 @@ from charter.database.assessments import Assessment, AssessmentState
 from charter.database.cycles import Cycle, CycleState
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.packs import PublishedPack
+from charter.database.people import MemberRole, Membership
 from charter.services.actors import Actor
 from charter.services.assessments import refresh
 from charter.services.errors import Invalid, Refused
 from charter.services.events import record_event
+from charter.services.outbox import SITE, write_mail
 from questionnaires.message import message
 
 
@@ -28,6 +31,43 @@ def find_cycle(db: Session, cycle_id: int) -> Cycle | None:
 def cycles(db: Session) -> list[Cycle]:
     """Every cycle, newest first."""
     return list(db.scalars(select(Cycle).options(joinedload(Cycle.published_pack)).order_by(Cycle.opens_on.desc())))
+
+
+def counts_by_cycle(db: Session) -> Mapping[int, Mapping[AssessmentState, int]]:
+    """How many assessments stand where, by cycle; one statement."""
+    found: dict[int, dict[AssessmentState, int]] = defaultdict(dict)
+    for row in db.execute(
+        select(Assessment.cycle_id, Assessment.state, func.count().label("number")).group_by(
+            Assessment.cycle_id, Assessment.state
+        )
+    ):
+        found[row.cycle_id][row.state] = row.number
+    return found
+
+
+def invitable(db: Session, cycle: Cycle) -> list[Organization]:
+    """Members without an assessment in this cycle, by name."""
+    invited = select(Assessment.organization_id).where(Assessment.cycle_id == cycle.id)
+    return list(
+        db.scalars(
+            select(Organization)
+            .where(Organization.state == OrganizationState.ACTIVE, Organization.id.not_in(invited))
+            .order_by(Organization.name)
+        )
+    )
+
+
+def assessments_of(db: Session, cycle: Cycle) -> list[Assessment]:
+    """Every assessment of the cycle with its organization, by name."""
+    return list(
+        db.scalars(
+            select(Assessment)
+            .join(Assessment.organization)
+            .where(Assessment.cycle_id == cycle.id)
+            .options(joinedload(Assessment.organization))
+            .order_by(Organization.name)
+        )
+    )
 
 
 def add_cycle(
@@ -106,3 +146,80 @@ def close_cycle(db: Session, actor: Actor | None, *, cycle: Cycle) -> None:
     cycle.state = CycleState.CLOSED
     db.flush()
     record_event(db, "CycleClosed", actor=actor, data={"cycle": cycle.id})
+
+
+def change_dates(db: Session, actor: Actor, *, cycle: Cycle, opens_on: date, closes_on: date) -> None:
+    """Other dates. Assessments that were due on the last day move with it; those with a day of their own stay."""
+    if cycle.state is CycleState.CLOSED:
+        raise Refused(message("This cycle is closed; its dates cannot be changed any more."))
+    if closes_on < opens_on:
+        raise Invalid({"closes_on": message("A cycle cannot close before it opens.")})
+    if (opens_on, closes_on) == (cycle.opens_on, cycle.closes_on):
+        return
+    db.execute(
+        update(Assessment)
+        .where(Assessment.cycle_id == cycle.id, Assessment.due_on == cycle.closes_on)
+        .values(due_on=closes_on)
+    )
+    before = [cycle.opens_on.isoformat(), cycle.closes_on.isoformat()]
+    cycle.opens_on, cycle.closes_on = opens_on, closes_on
+    db.flush()
+    record_event(
+        db,
+        "CycleDatesChanged",
+        actor=actor,
+        data={"cycle": cycle.id, "before": before, "after": [opens_on.isoformat(), closes_on.isoformat()]},
+    )
+
+
+def change_due_date(db: Session, actor: Actor, *, assessment: Assessment, due_on: date, reason: str) -> None:
+    """Another day for one member. Refused once its assessment is closed or withdrawn."""
+    if assessment.state in (AssessmentState.CLOSED, AssessmentState.WITHDRAWN):
+        raise Refused(message("This assessment is closed or withdrawn; there is nothing to be done by then."))
+    if due_on == assessment.due_on:
+        return
+    before, assessment.due_on = assessment.due_on, due_on
+    db.flush()
+    record_event(
+        db,
+        "DueDateChanged",
+        actor=actor,
+        organization_id=assessment.organization_id,
+        assessment_id=assessment.id,
+        reason=reason,
+        data={"before": before.isoformat(), "after": due_on.isoformat()},
+    )
+
+
+def announce(db: Session, *, cycle: Cycle, assessments: Sequence[Assessment]) -> int:
+    """Tell the leads by mail that they can begin; gives the number of mails. A second call writes none."""
+    by_organization = {each.organization_id: each for each in assessments}
+    leads = db.scalars(
+        select(Membership)
+        .where(
+            Membership.organization_id.in_(by_organization),
+            Membership.role == MemberRole.LEAD,
+            Membership.until_at.is_(None),
+        )
+        .options(joinedload(Membership.person), joinedload(Membership.organization))
+        .order_by(Membership.id)
+    )
+    number = 0
+    for lead in leads:
+        assessment = by_organization[lead.organization_id]
+        written = write_mail(
+            db,
+            person=lead.person,
+            language=lead.person.language,
+            subject=message("{cycle}: you can begin", cycle=cycle.title),
+            body=message(
+                "The coalition invites {organization} to its self-assessment.\n\n"
+                "It is due on {day}. Begin here:\n{link}\n",
+                organization=lead.organization.name,
+                day=assessment.due_on.isoformat(),
+                link=f"{SITE}/",
+            ),
+            once=f"cycle {cycle.id} assessment {assessment.id} person {lead.person_id}",
+        )
+        number += written is not None
+    return number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -13,6 +15,7 @@ from charter.database.people import MemberRole, Membership, Mentorship, Person, 
 from charter.services.actors import Actor
 from charter.services.errors import Invalid, Refused
 from charter.services.events import record_event
+from questionnaires.khmer import one_order
 from questionnaires.message import message
 
 
@@ -25,7 +28,7 @@ def add_organization(
     db: Session, actor: Actor | None, *, name: str, language: str, joined_on: date, province: str | None = None
 ) -> Organization:
     """A new member. Invalid if the name is empty or taken."""
-    name = _free_name(db, name)
+    name = free_name(db, name)
     organization = Organization(
         name=name,
         state=OrganizationState.ACTIVE,
@@ -38,6 +41,95 @@ def add_organization(
     db.flush()
     record_event(db, "OrganizationAdded", actor=actor, organization_id=organization.id)
     return organization
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A line of the list of members."""
+
+    organization: Organization
+    people: int
+    mentors: tuple[Person, ...]
+
+
+def list_members(
+    db: Session,
+    *,
+    states: frozenset[OrganizationState] = frozenset({OrganizationState.ACTIVE}),
+    province: str | None = None,
+    mentor_id: int | None = None,
+    text: str | None = None,
+) -> list[MemberRow]:
+    """Members by name; three statements, however many there are. `text` is looked for in name and contact."""
+    query = select(Organization).where(Organization.state.in_(states)).order_by(Organization.name)
+    if province:
+        query = query.where(Organization.province == province)
+    found = [each for each in db.scalars(query) if not text or _plain(text) in _searched(each)]
+    people = {
+        row.organization_id: row.people
+        for row in db.execute(
+            select(Membership.organization_id, func.count().label("people"))
+            .where(Membership.until_at.is_(None))
+            .group_by(Membership.organization_id)
+        )
+    }
+    mentors = mentors_by_organization(db)
+    rows = [MemberRow(each, people.get(each.id, 0), mentors.get(each.id, ())) for each in found]
+    return [row for row in rows if mentor_id is None or any(each.id == mentor_id for each in row.mentors)]
+
+
+def mentors_by_organization(db: Session) -> dict[int, tuple[Person, ...]]:
+    """Who accompanies whom now; one statement."""
+    found: dict[int, list[Person]] = defaultdict(list)
+    for mentorship in db.scalars(
+        select(Mentorship)
+        .join(Mentorship.mentor)
+        .where(Mentorship.until_at.is_(None))
+        .options(joinedload(Mentorship.mentor))
+        .order_by(Person.name)
+    ):
+        found[mentorship.organization_id].append(mentorship.mentor)
+    return {organization_id: tuple(people) for organization_id, people in found.items()}
+
+
+def provinces(db: Session) -> list[str]:
+    """Every province that some organization is in."""
+    found = db.scalars(select(Organization.province).where(Organization.province.is_not(None)).distinct())
+    return sorted(each for each in found if each)
+
+
+def change_organization(
+    db: Session,
+    actor: Actor,
+    *,
+    organization: Organization,
+    name: str,
+    language: str,
+    province: str | None,
+    contact_name: str | None,
+    contact_email: str | None,
+    contact_phone: str | None,
+) -> None:
+    """What is known of a member. Invalid if the name is empty or taken; the event says which facts, not what."""
+    if organization.state is OrganizationState.DELETED:
+        raise Refused(message("The data of this organization was deleted."))
+    wanted = {
+        "name": name if name == organization.name else free_name(db, name, but=organization.id),
+        "language": language,
+        "province": province,
+        "contact_name": contact_name,
+        "contact_email": contact_email,
+        "contact_phone": contact_phone,
+    }
+    changed = [field for field, value in wanted.items() if getattr(organization, field) != value]
+    if not changed:
+        return
+    for field in changed:
+        setattr(organization, field, wanted[field])
+    db.flush()
+    record_event(
+        db, "OrganizationChanged", actor=actor, organization_id=organization.id, data={"fields": sorted(changed)}
+    )
 
 
 def add_membership(
@@ -156,10 +248,35 @@ def _current_membership(db: Session, person_id: int, organization_id: int) -> Me
     )
 
 
-def _free_name(db: Session, name: str) -> str:
+def free_name(db: Session, name: str, *, but: int | None = None) -> str:
+    """The name as it is stored. Invalid if it is empty, or belongs to another organization than `but`."""
     name = " ".join(name.split())
     if not name:
         raise Invalid({"name": message("Please give a name.")})
-    if db.scalar(select(Organization.id).where(Organization.name == name)) is not None:
+    owner = db.scalar(select(Organization.id).where(Organization.name == name))
+    if owner is not None and owner != but:
         raise Invalid({"name": message("There is an organization of this name already.")})
     return name
+
+
+def find_membership(db: Session, organization_id: int, membership_id: int) -> Membership | None:
+    """Somebody's work for that organization."""
+    return db.scalar(
+        select(Membership).where(Membership.id == membership_id, Membership.organization_id == organization_id)
+    )
+
+
+def find_mentorship(db: Session, organization_id: int, mentorship_id: int) -> Mentorship | None:
+    """Somebody's company of that organization."""
+    return db.scalar(
+        select(Mentorship).where(Mentorship.id == mentorship_id, Mentorship.organization_id == organization_id)
+    )
+
+
+def _searched(organization: Organization) -> str:
+    return _plain(" ".join(filter(None, (organization.name, organization.contact_name, organization.contact_email))))
+
+
+def _plain(text: str) -> str:
+    """For searching: without case, spaces at will, and the invisible spaces between Khmer words."""
+    return " ".join(one_order(text).replace("\u200b", "").casefold().split())

@@ -6,13 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from charter.config import Settings
 from charter.database.engine import make_engine, session_factory
+from charter.jobs import wake_function
+from charter.services.jobs import WAKE
 from charter.web import account, assessment, coalition, member, mentor, public, respondent
+from charter.web.access_log import keep_staff_out_of_access_logs
 from charter.web.errors import register_errors
 from charter.web.rendering import register_rendering
 from charter.web.requests import register_requests
@@ -47,6 +51,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=settings.is_https,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         TEMPLATES_AUTO_RELOAD=False,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -54,7 +61,9 @@ def build_app(settings: Settings | None = None) -> Flask:
     app.extensions["charter.settings"] = settings
     engine = make_engine(settings.database)
     app.extensions["charter.engine"] = engine
-    app.extensions["charter.sessions"] = session_factory(engine)
+    app.extensions["charter.sessions"] = session_factory(engine, info={WAKE: wake_function(settings)})
+    keep_staff_out_of_access_logs()
+    Compress(app)
     register_requests(app)
     csrf.init_app(app)
     register_rendering(app)

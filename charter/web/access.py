@@ -7,15 +7,17 @@ what the page is about into `flask.g` and returns. What is denied looks like wha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from flask import current_app, g
+from flask import abort, current_app, g, redirect, url_for
 
 from charter.services.actors import Actor
 from charter.services.assessments import find_assessment
 from charter.services.organizations import find_organization
 
 View = TypeVar("View", bound=Callable[..., Any])
+Rule = Callable[..., None]
+"""See the module."""
 
 
 class Denied(Exception):
@@ -25,14 +27,6 @@ class Denied(Exception):
         super().__init__("denied")
         self.needs_login = needs_login
         self.needs_second_factor = needs_second_factor
-
-
-class Rule(Protocol):
-    """See the module."""
-
-    __name__: str
-
-    def __call__(self, actor: Actor | None, /, **arguments: Any) -> None: ...
 
 
 def allow(rule: Rule) -> Callable[[View], View]:
@@ -56,6 +50,21 @@ def everyone(actor: Actor | None, /, **_: Any) -> None:
 
 def visitor(actor: Actor | None, /, **_: Any) -> None:
     """Who is not logged in; or is, and has no need of the page: then it says so itself."""
+
+
+def unnamed(actor: Actor | None, /, **_: Any) -> None:
+    """The public. Whoever is logged in is left out of it: the page is about nobody with an account."""
+    g.actor = g.login = None
+
+
+def respondent(actor: Actor | None, /, **_: Any) -> None:
+    """Whoever holds a staff code on this device; others are asked for one. No account has a part in it."""
+    from charter.web.respondent.holding import held_code_opens
+
+    unnamed(actor)
+    g.respondent = held_code_opens()
+    if g.respondent is None:
+        abort(redirect(url_for("respondent.enter")))
 
 
 def half_logged_in(actor: Actor | None, /, **_: Any) -> None:
@@ -118,6 +127,12 @@ def organization_companion(actor: Actor | None, /, *, organization_id: int, **_:
     _load_organization(organization_id)
 
 
+def organization_coordinator(actor: Actor | None, /, *, organization_id: int, **_: Any) -> None:
+    """Coordinators, about one organization."""
+    coordinator(actor)
+    _load_organization(organization_id)
+
+
 def assessment_reader(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
     """The organization's people, its mentor, coordinators."""
     someone, organization_id = _complete(actor), _load_assessment(assessment_id)
@@ -151,6 +166,12 @@ def assessment_companion(actor: Actor | None, /, *, assessment_id: int, **_: Any
     someone, organization_id = _complete(actor), _load_assessment(assessment_id)
     if not (someone.mentors(organization_id) or someone.is_coordinator):
         raise Denied
+
+
+def assessment_coordinator(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """Coordinators, about one assessment."""
+    coordinator(actor)
+    _load_assessment(assessment_id)
 
 
 def demo_coordinator(actor: Actor | None, /, **_: Any) -> None:

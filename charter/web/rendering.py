@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, current_app, g, get_flashed_messages, url_for
@@ -16,13 +17,17 @@ from markupsafe import Markup
 
 from charter.clock import now
 from charter.i18n import language_name, translator
+from charter.web.event_labels import event_label
+from charter.web.labels import label, tone
 from charter.web.languages import offered
+from charter.web.navigation import account_links, here, navigation
 from charter.web.requests import settings
 from questionnaires.message import Message
 
 
 def register_rendering(app: Flask) -> None:
     """Give the templates their functions and filters."""
+    app.jinja_env.autoescape = True  # Flask alone would not escape in files that end in .j2
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: g.translator.gettext(text),
@@ -30,10 +35,28 @@ def register_rendering(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals.update(
-        file_url=file_url, languages=_languages, language_name=_language_name, settings=settings, now=now
+        file_url=file_url,
+        icon_url=icon_url,
+        languages=_languages,
+        language_name=_language_name,
+        own_name=_own_name,
+        navigation=navigation,
+        account_links=account_links,
+        here=here,
+        settings=settings,
+        now=now,
     )
     app.jinja_env.filters.update(
-        said=said, day=day, short_day=short_day, moment=moment, clock=clock, number=number, percent=percent
+        said=said,
+        label=label,
+        tone=tone,
+        event_label=event_label,
+        day=day,
+        short_day=short_day,
+        moment=moment,
+        clock=clock,
+        number=number,
+        percent=percent,
     )
     app.context_processor(
         lambda: {
@@ -50,14 +73,22 @@ def flash(message: Message, *, category: str = "done") -> None:
     flask_flash(said(message), category)
 
 
-def said(message: Message | str) -> str:
-    """A domain sentence in the reader's language."""
-    return message if isinstance(message, str) else str(g.translator.render(message))
+def said(message: Message | str | int) -> str:
+    """A domain sentence in the reader's language; what is no `Message` as it is."""
+    return str(g.translator.render(message)) if isinstance(message, Message) else str(message)
 
 
 def file_url(name: str) -> str:
     """The address of a file in charter/static/; changes when the file does, so that it may be kept for a year."""
     return url_for("static", filename=name, v=_version(str(Path(current_app.static_folder or "") / name)))
+
+
+@cache
+def icon_url() -> str:
+    """The icon of the tab, inside the page: a request less."""
+    return "data:image/svg+xml," + quote(
+        Path(current_app.static_folder or "", "favicon.svg").read_text("utf-8").strip()
+    )
 
 
 @cache
@@ -104,7 +135,11 @@ def _local(value: date | datetime) -> Any:
 
 def _languages() -> list[tuple[str, str]]:
     """Code and own name of every language offered."""
-    return [(code, language_name(code, within=translator(code))) for code in offered(settings())]
+    return [(code, _own_name(code)) for code in offered(settings())]
+
+
+def _own_name(code: str) -> str:
+    return language_name(code, within=translator(code))
 
 
 def _language_name(code: str) -> str:

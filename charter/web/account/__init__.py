@@ -1,4 +1,4 @@
-"""Pages about one's own account: logging in and out, password, second factor, sessions, language."""
+"""Pages about one's own account: logging in and out, password, second factor, passkeys, sessions, language."""
 
 from __future__ import annotations
 
@@ -6,4 +6,14 @@ from flask import Blueprint
 
 blueprint = Blueprint("account", __name__)
 
-from charter.web.account import language, log_in, second_factor  # noqa: E402, F401 - views register themselves
+from charter.web.account import (  # noqa: E402, F401 - views register themselves
+    details,
+    language,
+    limits,
+    links,
+    log_in,
+    passkeys,
+    passwords,
+    second_factor,
+    sessions,
+)

@@ -5,3 +5,5 @@ from __future__ import annotations
 from flask import Blueprint
 
 blueprint = Blueprint("assessment", __name__)
+
+from charter.web.assessment import charts, evidence, history, jobs, result  # noqa: E402, F401 - views register themselves

@@ -234,6 +234,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_one_time_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "pack_upload",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("pack", "standard", name="kind", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("archive", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("uploaded_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["uploaded_by_id"], ["person.id"], name=op.f("fk_pack_upload_uploaded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_upload")),
+        sa.UniqueConstraint("uploaded_by_id", name=op.f("uq_pack_upload_uploaded_by_id")),
+    )
+    op.create_table(
         "passkey",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -416,6 +432,8 @@ def upgrade() -> None:
         sa.Column("assessment_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("data", charter.database.base.JsonText(), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_event_actor_id")),
@@ -671,6 +689,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_passkey_person_id"))
 
     op.drop_table("passkey")
+    op.drop_table("pack_upload")
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_one_time_link_person_id"))
 

@@ -1,0 +1,5 @@
+"""`python -m charter` is the command `charter`."""
+
+from charter.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""A coalition of made-up members, for looking around and for tests."""

@@ -1,0 +1,155 @@
+"""The worker: takes jobs from the queue, sends the mail, reminds people, and takes up what a dead worker left.
+
+The table `job` is the truth; the queue (huey) only wakes workers. On SQLite the queue is a file in the instance folder,
+on PostgreSQL it is in the database, so that any number of workers on any number of machines can serve it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from charter.config import Settings
+from charter.database.engine import make_engine, session_factory, transaction
+from charter.services import jobs, outbox, reminders
+from charter.services.evidence import remove_strays
+from charter.services.paper_forms import KIND as PAPER_FORM
+from charter.services.paper_forms import paper_form_job
+from charter.services.report_jobs import JobFile, assessment_report_job
+from charter.services.workbooks import KIND as FORM_WORKBOOK
+from charter.services.workbooks import form_workbook_job
+from charter.stores import Store, store_for
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int], None]
+Work = Callable[[Session, Mapping[str, Any], Progress], JobFile]
+"""Reads first, then calls `end_reading`, then works: while a transaction reads, nobody can commit on SQLite."""
+
+KINDS: dict[str, Work] = {
+    "assessment-report": assessment_report_job,
+    PAPER_FORM: paper_form_job,
+    FORM_WORKBOOK: form_workbook_job,
+}
+"""What each kind of job does: it reads what it needs, tells its progress in percent, and gives a file."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What running a job needs."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    store: Store
+
+    def run(self, job_id: str) -> None:
+        """Run one job, once: whoever claims it first. Never raises for what is wrong with the job itself."""
+        with transaction(self.sessions) as db:
+            job = jobs.claim_job(db, job_id)
+        if job is None:
+            return
+        try:
+            with self.sessions() as db:
+                made = KINDS[job.kind](db, job.arguments, lambda percent: self._tell(job_id, percent))
+            stored = self.store.put(made.content)
+        except Exception as error:
+            log.exception("job %s (%s) failed", job_id, job.kind)
+            with transaction(self.sessions) as db:
+                jobs.fail_job(db, job_id, f"{type(error).__name__}: {error}")
+            return
+        with transaction(self.sessions) as db:
+            jobs.finish_job(db, job_id, stored_name=stored, file_name=made.name, media_type=made.media_type)
+
+    def run_waiting(self) -> int:
+        """Run everything that waits, and what a dead worker left; gives their number."""
+        with transaction(self.sessions) as db:
+            waiting = jobs.release_lost_jobs(db)
+        for job_id in waiting:
+            self.run(job_id)
+        return len(waiting)
+
+    def deliver_mail(self) -> int:
+        """Send what is due."""
+        return outbox.deliver_due(self.sessions, self.settings)
+
+    def keep_time(self) -> None:
+        """Close staff rounds that are over, write today's reminders, sweep files that nothing refers to."""
+        with transaction(self.sessions) as db:
+            reminders.do_what_is_due(db, self.settings)
+        with transaction(self.sessions) as db:
+            remove_strays(db, self.store)
+
+    def _tell(self, job_id: str, percent: int) -> None:
+        with transaction(self.sessions) as db:
+            jobs.report_progress(db, job_id, percent)
+
+
+def make_worker(settings: Settings) -> Worker:
+    """A worker on the configured database and store."""
+    return Worker(settings, session_factory(make_engine(settings.database)), store_for(settings))
+
+
+def make_queue(settings: Settings) -> Huey:
+    """The queue that goes with the database."""
+    url = make_url(settings.database)
+    if url.get_backend_name() == "postgresql":
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return PostgresHuey("charter", dsn=plain, results=False)
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    # Not WAL: see the decision on SQLite. A lost message costs a minute, since the table is swept.
+    return SqliteHuey(
+        "charter", filename=str(settings.instance / "queue.db"), journal_mode="delete", fsync=True, results=False
+    )
+
+
+def wake_function(settings: Settings) -> Callable[[str], None]:
+    """How the web tells a worker of a new job. If that fails the job still runs: the table is swept every minute."""
+    made: list[Any] = []
+
+    def wake(job_id: str) -> None:
+        try:
+            if not made:
+                # Not before it is needed: a web process that starts must not wait for a file that it may never use.
+                made.append(_run_task(make_queue(settings), lambda: None))
+            made[0](job_id)
+        except Exception:
+            log.exception("no worker could be woken for job %s", job_id)
+
+    return wake
+
+
+def consumer(settings: Settings, *, threads: int = 1) -> Any:
+    """What `charter worker` runs until it is stopped."""
+    queue = make_queue(settings)
+    worker = make_worker(settings)
+    _run_task(queue, lambda: worker)
+
+    @queue.periodic_task(crontab(minute="*"), name="every-minute")  # type: ignore[untyped-decorator]
+    def every_minute() -> None:
+        worker.run_waiting()
+        worker.deliver_mail()
+
+    @queue.periodic_task(crontab(minute="0"), name="every-hour")  # type: ignore[untyped-decorator]
+    def every_hour() -> None:
+        worker.keep_time()
+
+    worker.run_waiting()
+    return queue.create_consumer(
+        workers=threads, worker_type="thread", periodic=True, check_worker_health=True, max_delay=1.0
+    )
+
+
+def _run_task(queue: Huey, worker: Callable[[], Worker | None]) -> Any:
+    @queue.task(name="run-job")  # type: ignore[untyped-decorator]
+    def run_job(job_id: str) -> None:
+        found = worker()
+        if found is not None:
+            found.run(job_id)
+
+    return run_job

@@ -1,0 +1,62 @@
+"""axe finds nothing on any page: every address, everybody who may see it, every language, on a phone and on a desk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from tests.browser.everything import Everything
+from tests.browser.pages import Pages, Seen, rules_of
+from tests.browser.sites import DESK, PHONE, Site, problems_of
+
+LANGUAGES = ("en", "km", "vi")
+
+
+def test_every_page_is_seen_by_somebody(pages: Pages, everything: Everything) -> None:
+    """Otherwise a page could hide from the tests below."""
+    seen = {each.endpoint for found in pages.values() for each in found}
+    assert {rule.endpoint for rule in rules_of(everything.app)} - seen == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", Everything.ROLES)
+def test_axe_finds_nothing(site: Site, pages: Pages, role: str, language: str) -> None:
+    assert look_at(site, pages[role] if language == "en" else _one_of_each(pages[role]), role, language=language) == {}
+
+
+@pytest.mark.parametrize("role", ["public", "contributor", "coordinator"])
+def test_axe_finds_nothing_in_the_dark(site: Site, pages: Pages, role: str) -> None:
+    assert look_at(site, _one_of_each(pages[role]), role, scheme="dark") == {}
+
+
+@pytest.mark.parametrize("role", ["public", "lead"])
+def test_axe_finds_nothing_in_open_menus(site: Site, role: str) -> None:
+    with site.visitor(role) as page:
+        page.goto("/")
+        for menu in page.locator("details.menu > summary").all():
+            menu.click()
+            assert problems_of(page) == []
+
+
+def look_at(
+    site: Site, seen: list[Seen], role: str, *, language: str = "en", scheme: str = "light"
+) -> dict[str, list[str]]:
+    """What is wrong, and where."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with site.visitor(role, language=language, scheme=scheme) as page:
+        for each in seen:
+            page.goto(each.address)
+            page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+            for screen in (PHONE, DESK):
+                page.set_viewport_size(screen)
+                problems = problems_of(page)
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    problems.append("the page scrolls sideways")
+                for problem in problems:
+                    found[problem].append(f"{each.address} at {screen['width']} px")
+    return dict(found)
+
+
+def _one_of_each(seen: list[Seen]) -> list[Seen]:
+    return list({each.endpoint: each for each in reversed(seen)}.values())
