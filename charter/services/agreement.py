@@ -79,7 +79,9 @@ def save_agreed(
     gate = _opened(db, actor, assessment)
     gate.require(criterion_id)
     row = db.get(AgreedRating, (assessment.id, criterion_id), populate_existing=True)
-    return _save(db, actor, assessment, draft, row)
+    saved = _save(db, actor, assessment, draft, row)
+    _store(db)
+    return saved
 
 
 def save_drafts(
@@ -112,6 +114,7 @@ def save_drafts(
             if stale.current is None:
                 raise Refused(message("This page is too old. Load it again.")) from stale
             conflicts.append(Conflict(draft, stale.current))
+    _store(db)
     return saved, conflicts
 
 
@@ -183,6 +186,14 @@ def _save(db: Session, actor: Actor, assessment: Assessment, draft: Draft, row: 
     return Saved(row, changed=True, reapplied=_recount(db, assessment, pack, draft.criterion_id, before, draft.rating))
 
 
+def _store(db: Session) -> None:
+    """Whoever came past the lock on the assessment, the database does not let them write a version twice."""
+    try:
+        db.flush()
+    except IntegrityError as error:
+        raise Refused(message("This page is too old. Load it again.")) from error
+
+
 def _write(db: Session, actor: Actor, assessment: Assessment, draft: Draft, row: AgreedRating | None) -> AgreedRating:
     """The database decides who was first, whatever else fails: by the version, or by the key of a new row."""
     moment, version = now(), draft.known_version + 1
@@ -191,11 +202,7 @@ def _write(db: Session, actor: Actor, assessment: Assessment, draft: Draft, row:
     key = (assessment.id, draft.criterion_id)
     if row is None:
         row = AgreedRating(assessment_id=key[0], criterion_id=key[1], **values)
-        try:
-            with db.begin_nested():
-                db.add(row)
-        except IntegrityError as error:
-            raise Stale(db.get(AgreedRating, key)) from error
+        db.add(row)
     else:
         changed = db.execute(
             update(AgreedRating)

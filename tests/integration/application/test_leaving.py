@@ -78,7 +78,7 @@ def member(world: World, settings: Settings) -> Organization:
         staff_round = StaffRound(
             **one, number=1, opened_at=now(), opened_by_id=lead.id, closes_on=date(2026, 5, 1), closed_at=now()
         )
-        staff_round.view = {"sheets": MARK}
+        staff_round.view = {"sheets": MARK, "criteria": {}}
         db.add(staff_round)
         db.flush()
         here = {"organization_id": made.id, "created_at": now()}
