@@ -1,4 +1,4 @@
-"""`python -m bench`: measure everything, print it, and write docs/performance/0001-engine.md."""
+"""`python -m bench`: measure everything, print it, and write the pages in docs/performance/."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import linting, planned, scored, startup
+from bench import linting, planned, releases, reports, scored, startup, web
 from bench.measure import Section
 from bench.page import as_text, write_page
 from bench.subjects import ROOT
@@ -42,6 +42,9 @@ def main() -> None:
         print(as_text(section), flush=True)
         sections.append(section)
     print(f"written: {write_page(sections).relative_to(ROOT)}")
+    reports.main()
+    releases.main()
+    web.main()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 (() => {
   const place = document.getElementById("chart");
   const figure = JSON.parse(document.getElementById("figure").textContent);
-  const layout = { ...figure.layout, autosize: true };
-  delete layout.width;
-  Plotly.newPlot(place, figure.data, layout, { responsive: true, displaylogo: false });
+  // Never narrower than it was made: on a phone one scrolls sideways instead of reading words on top of one another.
+  const width = Math.max(figure.layout.width || 0, place.parentElement.clientWidth);
+  Plotly.newPlot(place, figure.data, { ...figure.layout, width }, { displaylogo: false });
 })();

@@ -19,6 +19,7 @@ def test_a_respondent_rates_and_sends(coalition: Coalition) -> None:
     page = coalition.browser_of(language="km", screen=PHONE)
     page.goto(f"/answer?in=km#{code}")
     expect(page.locator("html")).to_have_attribute("lang", "km")
+    expect(page.locator("link[rel=preload][as=font]")).to_have_count(1)  # without it some text stays boxes
     expect(page.locator("input[name=code]")).to_have_value(code)
     assert code not in page.url, "it would stay in the history of the phone"
     send_sheet(page, code, SHEET)

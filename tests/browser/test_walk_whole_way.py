@@ -93,8 +93,7 @@ def _begin(coalition: Coalition, page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.locator(".next-step a.button").click()
-    if not page.url.endswith("/profile"):
-        page.get_by_role("link", name="Fill in the profile").click()
+    page.get_by_role("link", name="Fill in the profile").click()
     page.get_by_label("Staff and volunteers together").fill("14")
     page.get_by_label("Yes").check()
     page.get_by_label("Children", exact=True).check()

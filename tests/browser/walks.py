@@ -134,8 +134,8 @@ class Coalition:
 
 def press(page: Page, selector: str) -> None:
     """A button or link of the page's own, then wait for what follows."""
-    page.locator(f"main {selector}").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(f"main {selector}").click()
     assert not sideways(page), f"{page.url} scrolls sideways"
 
 
@@ -238,11 +238,6 @@ def open_criteria(page: Page) -> list[str]:
 def codes_on(page: Page) -> list[str]:
     """The staff codes that the page shows."""
     return re.findall(r"<code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>", page.content())
-
-
-def words(page: Page) -> str:
-    """What there is to read."""
-    return page.locator("main").inner_text()
 
 
 def sees(page: Page, text: str) -> None:
