@@ -7,7 +7,8 @@ from collections.abc import Callable
 from flask import Response, abort, g, make_response, render_template, request
 
 from charter.files import write_whole
-from charter.reports.pictures import drawn, picture_key
+from charter.reports.pictures import picture_key
+from charter.reports.web_pictures import web_picture
 from charter.services.results import full_result
 from charter.web.access import allow, assessment_reader
 from charter.web.assessment import blueprint
@@ -27,7 +28,7 @@ def picture(assessment_id: int, name: str) -> Response:
         abort(404)
     language = g.translator.language
     key = picture_key(figures[name], language=language)
-    response = make_response(_kept(key, lambda: drawn(figures[name], language=language)))
+    response = make_response(_kept(key, lambda: web_picture(figures[name], language=language)))
     response.mimetype = "image/svg+xml"
     response.headers["Content-Security-Policy"] = _PICTURE_POLICY
     response.headers["Cache-Control"] = "private, max-age=300"
@@ -56,7 +57,7 @@ def interactive(assessment_id: int, name: str) -> Response:
 
 def _kept(key: str, draw: Callable[[], str]) -> str:
     """What was drawn before under this key, on this machine; else drawn now and kept."""
-    path = settings().instance / "charts" / f"{key}.svg"
+    path = settings().instance / "charts" / f"{key}-text.svg"
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:

@@ -51,7 +51,7 @@ def test_filters_by_organization_name_and_day(world: World, client: Any) -> None
         record_event(db, "MarchEvent", actor=None, organization_id=one.id)
     rows = client.get("/coalition/audit?day=2026-03-02").text
     assert "<td>MarchEvent</td>" in rows
-    assert "<td>OrganizationAdded</td>" not in rows
+    assert "<td>Member added</td>" not in rows
     assert "No event fits" in client.get("/coalition/audit?day=2026-03-01").text
     assert "<td>MarchEvent</td>" not in client.get(f"/coalition/audit?organization={other.id}").text
     assert "<td>MarchEvent</td>" in client.get("/coalition/audit?name=MarchEvent").text
