@@ -11,6 +11,9 @@ from pydantic import SecretStr
 
 from charter import create_app
 from charter.config import Settings
+from charter.database.engine import make_engine, session_factory
+from charter.jobs import wake_function
+from charter.services.jobs import WAKE
 from tests.integration.application.databases import NewDatabase, postgresql_databases, sqlite_databases
 from tests.integration.application.worlds import World
 
@@ -31,10 +34,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return new()
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def plain_settings(database_url: str, instance: Path) -> Settings:
     return Settings(
-        instance=tmp_path / "instance",
+        instance=instance,
         database_url=database_url,
         secret_key=SecretStr("of tests only: 32 characters or more"),
         coalition="Harbour Coalition",
@@ -42,11 +44,38 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
-    made.testing = False
-    yield made
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return plain_settings(database_url, tmp_path / "instance")
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Made once, since compiling a hundred addresses and templates takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("shared")
+    made = create_app(plain_settings(f"sqlite:///{folder / 'unused.db'}", folder / "instance"))
     made.extensions["charter.engine"].dispose()
+    return made
+
+
+@pytest.fixture
+def app(shared_app: Flask, settings: Settings) -> Iterator[Flask]:
+    """On this test's own database and folder; a test with settings of its own, or pages, gets an app of its own."""
+    if settings != plain_settings(settings.database_url, settings.instance):
+        made = create_app(settings)
+        yield made
+        made.extensions["charter.engine"].dispose()
+        return
+    before = dict(shared_app.config)
+    engine = make_engine(settings.database)
+    shared_app.extensions |= {
+        "charter.settings": settings,
+        "charter.engine": engine,
+        "charter.sessions": session_factory(engine, info={WAKE: wake_function(settings)}),
+    }
+    yield shared_app
+    shared_app.config.clear()
+    shared_app.config.update(before)
+    engine.dispose()
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ def postgresql_databases(folder: Path) -> NewDatabase:
     """Makes databases in a PostgreSQL server of the tests' own."""
     server = _server(folder)
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _run(address, f"ALTER SYSTEM SET {setting} = off")  # these databases live for one test
+    _run(address, "SELECT pg_reload_conf()")
     _run(address, "CREATE DATABASE template_of_charter")
     template = make_engine(_named(address, "template_of_charter"))
     upgrade(template)

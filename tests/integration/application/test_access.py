@@ -16,7 +16,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
+from charter import create_app
 from charter.clock import now
+from charter.config import Settings
 from charter.database import Base
 from charter.database.assessments import Assessment, AssessmentState
 from charter.database.people import Membership, Person, Role
@@ -305,12 +307,15 @@ def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
     assert {rule.endpoint for rule in routes(app)} == set(TABLE)
 
 
-def test_a_view_without_a_rule_is_closed_to_everybody(app: Flask, world: World) -> None:
+def test_a_view_without_a_rule_is_closed_to_everybody(settings: Settings) -> None:
+    app = create_app(settings)
+    world = World(app)
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
     for person in (None, world.person("Some Coordinator", Role.COORDINATOR)):
         answer = world.client(person).get("/forgotten")
         assert answer.status_code == 404
         assert "secret" not in answer.text
+    app.extensions["charter.engine"].dispose()
 
 
 @pytest.mark.parametrize("party", sorted(EVERYBODY))
