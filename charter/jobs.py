@@ -110,14 +110,14 @@ def make_queue(settings: Settings) -> Huey:
 
 def wake_function(settings: Settings) -> Callable[[str], None]:
     """How the web tells a worker of a new job. If that fails the job still runs: the table is swept every minute."""
-    made: list[Any] = []
 
     def wake(job_id: str) -> None:
         try:
-            if not made:
-                # Not before it is needed: a web process that starts must not wait for a file that it may never use.
-                made.append(_run_task(make_queue(settings), lambda: None))
-            made[0](job_id)
+            queue = make_queue(settings)
+            try:
+                _run_task(queue, lambda: None)(job_id)
+            finally:
+                queue.storage.close()
         except Exception:
             log.exception("no worker could be woken for job %s", job_id)
 

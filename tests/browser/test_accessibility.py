@@ -1,7 +1,12 @@
-"""axe finds nothing on any page: every address, everybody who may see it, every language, on a phone and on a desk."""
+"""axe finds nothing on any page: everybody who may see it, on a phone and on a desk.
+
+Every page in Khmer, whose words are the longest and whose letters the highest; in other languages those of some roles.
+With CHARTER_AXE=all every address of every role in every language, which takes many minutes.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 
 import pytest
@@ -11,6 +16,13 @@ from tests.browser.pages import Pages, Seen, rules_of
 from tests.browser.sites import DESK, PHONE, Site, problems_of
 
 LANGUAGES = ("en", "km", "vi")
+EVERYTHING = os.environ.get("CHARTER_AXE") == "all"
+CASES = [
+    (role, language)
+    for role in Everything.ROLES
+    for language in LANGUAGES
+    if EVERYTHING or language == "km" or (role, language) in {("public", "en"), ("public", "vi"), ("lead", "en")}
+]
 
 
 def test_every_page_is_seen_by_somebody(pages: Pages, everything: Everything) -> None:
@@ -19,13 +31,13 @@ def test_every_page_is_seen_by_somebody(pages: Pages, everything: Everything) ->
     assert {rule.endpoint for rule in rules_of(everything.app)} - seen == set()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("role", Everything.ROLES)
+@pytest.mark.parametrize(("role", "language"), CASES)
 def test_axe_finds_nothing(site: Site, pages: Pages, role: str, language: str) -> None:
-    assert look_at(site, pages[role] if language == "en" else _one_of_each(pages[role]), role, language=language) == {}
+    found = pages[role] if EVERYTHING else _one_of_each(pages[role])
+    assert look_at(site, found, role, language=language) == {}
 
 
-@pytest.mark.parametrize("role", ["public", "contributor", "coordinator"])
+@pytest.mark.parametrize("role", ["public", "contributor"])
 def test_axe_finds_nothing_in_the_dark(site: Site, pages: Pages, role: str) -> None:
     assert look_at(site, _one_of_each(pages[role]), role, scheme="dark") == {}
 
