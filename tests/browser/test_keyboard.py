@@ -61,8 +61,8 @@ def test_rate_with_the_keyboard_alone(site: Site, everything: Everything) -> Non
         expect(chosen).to_have_count(1)
         value = chosen.get_attribute("value")
         tab_to(page, "button[name=go]")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         page.goto(f"/member/assessments/{everything.answering.id}/rate/{group.id}")
         expect(page.locator(f"input[name='{name}'][value='{value}']")).to_be_checked()
 
@@ -73,8 +73,8 @@ def test_the_language_changes_without_a_script_and_the_page_stays(site: Site) ->
         page.locator("details.menu summary").focus()
         page.keyboard.press("Enter")
         page.locator("button[value=vi]").focus()
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         assert page.url.endswith("/log-in")
         expect(page.locator("html")).to_have_attribute("lang", "vi")
 
