@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from enum import Enum, auto
+
+from questionnaires.archives import UNREADABLE
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_UNPACKED = 32 * 1024 * 1024
@@ -49,7 +50,7 @@ def danger(data: bytes) -> Danger | None:
         return Danger.PASSWORD if "EncryptedPackage".encode("utf-16-le") in data else Danger.OLD_KIND
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+    except UNREADABLE:
         return Danger.NO_ARCHIVE
     with archive:
         return _of_parts(archive)
@@ -79,7 +80,7 @@ def _of_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Danger | None:
         # The size in the directory may be a lie, so no more than that is ever read.
         with archive.open(part) as stream:
             content = stream.read(MAX_UNPACKED)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, zlib.error):
+    except UNREADABLE:
         return Danger.DAMAGED
     if content[:2] in _UTF_16 or b"\x00" in content[:4] or _DECLARED.search(content):
         return Danger.STRANGE_XML

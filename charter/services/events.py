@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,11 +140,6 @@ def events_of(
     if organization_id is not None:
         query = query.where(Event.organization_id == organization_id)
     return list(db.scalars(query.order_by(Event.id.desc()).limit(limit)))
-
-
-def all_events(db: Session) -> Iterator[Event]:
-    """Every event, oldest first."""
-    yield from db.scalars(select(Event).order_by(Event.id).execution_options(yield_per=1000))
 
 
 def _sha256(content: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import puremagic
 
+from questionnaires.archives import UNREADABLE
 from questionnaires.message import Message, message
 
 
@@ -109,7 +110,7 @@ def _archive(content: bytes) -> FileType:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _document(content, archive)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, KeyError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise UnwantedFile(_BROKEN) from error
 
 

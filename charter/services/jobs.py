@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from charter.clock import now
@@ -137,7 +137,7 @@ def latest_jobs(db: Session, assessment_id: int, *, kinds: tuple[str, ...]) -> l
     return list(
         db.scalars(
             select(Job)
-            .where(Job.assessment_id == assessment_id, Job.kind.in_(kinds), or_(Job.state != JobState.FAILED))
+            .where(Job.assessment_id == assessment_id, Job.kind.in_(kinds), Job.state != JobState.FAILED)
             .order_by(Job.created_at.desc())
             .limit(6)
         )

@@ -6,13 +6,13 @@ import io
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from charter.database.packs import ContentKind
 from charter.services.errors import Invalid
+from questionnaires.archives import UNREADABLE
 from questionnaires.message import Message, message
 from questionnaires.places import PACK_FILE
 
@@ -55,7 +55,7 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _taken_out(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise _invalid(message("This ZIP is damaged, or of a kind that cannot be read.")) from error
 
 

@@ -57,12 +57,16 @@ def records_of(db: Session, organization_id: int) -> Records:
     )
 
 
-def known_standards(db: Session) -> dict[str, Standard]:
-    """By id, every standard that a published pack is read with; the newest version of each."""
+def known_standards(db: Session, *, language: str | None = None) -> dict[str, Standard]:
+    """By id, every standard that a published pack is read with, the newest version of each.
+
+    Their texts are in that language where the pack has it, else in the pack's own.
+    """
     found: dict[str, Standard] = {}
     for published in published_packs(db):
         if published.kind is ContentKind.PACK:
-            for standard in pack_of(db, published).standards:
+            pack = pack_of(db, published)
+            for standard in (pack.translated(language) if language in pack.languages else pack).standards:
                 found.setdefault(standard.id, standard)
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -354,18 +354,6 @@ def review_progress(db: Session, assessment: Assessment) -> Mapping[str, datetim
             )
         )
     }
-
-
-def waiting_for_review(db: Session, organization_ids: Sequence[int]) -> int:
-    """How many assessments of these organizations wait for their mentor."""
-    return (
-        db.scalar(
-            select(func.count()).where(
-                Assessment.organization_id.in_(organization_ids), Assessment.state == AssessmentState.SUBMITTED
-            )
-        )
-        or 0
-    )
 
 
 def _must_be_submitted(assessment: Assessment) -> None:

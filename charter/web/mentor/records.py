@@ -11,10 +11,8 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from charter.clock import today
 from charter.database.records import InspectionResult
-from charter.reports.common import in_language
 from charter.services import records
 from charter.services.errors import Invalid
-from charter.services.packs import pack_of, published_packs
 from charter.web.access import allow, organization_companion, organization_mentor, organization_reader
 from charter.web.forms import AtMost, CharterForm, Needed, clean_text
 from charter.web.labels import label
@@ -166,10 +164,5 @@ def _saved(form: CharterForm, save: Any, template: str) -> Page:
 
 def _titles() -> dict[str, str]:
     """Standards by id, in the reader's language where the pack has it."""
-    db = database()
-    found: dict[str, str] = {}
-    for published in published_packs(db):
-        if published.kind == "pack":
-            for standard in in_language(pack_of(db, published), g.translator.language).standards:
-                found.setdefault(standard.id, standard.title)
-    return found
+    found = records.known_standards(database(), language=g.translator.language)
+    return {name: standard.title for name, standard in found.items()}
