@@ -11,6 +11,7 @@ from charter.i18n import Translator, translator
 from charter.reports import charts, figures
 from charter.reports.common import Row, band_limits, cover, group_code, in_language, level, rows, second_level, titled
 from charter.reports.figures import Earlier
+from charter.reports.notices import standing
 from charter.reports.render import report
 from charter.reports.report_folder import SHIPPED, ReportFolder
 from charter.reports.spoken import language_mark, pack_mark
@@ -57,19 +58,27 @@ def assessment_report(
     *,
     language: str,
     earlier: Sequence[Earlier] = (),
+    verified: bool = False,
     folder: ReportFolder = SHIPPED,
 ) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
-    With `earlier` results, oldest first, it shows what has changed since; `folder` says how it looks. ReportError if
-    it cannot be made; ValueError for an unknown language.
+    With `earlier` results, oldest first, it shows what has changed since. `verified`: a mentor has closed it, and the
+    first page says so. `folder` says how it looks. ReportError if it cannot be made; ValueError for an unknown
+    language.
     """
-    context = assessment_context(pack, answers, result, language=language, earlier=earlier)
+    context = assessment_context(pack, answers, result, language=language, earlier=earlier, verified=verified)
     return report("assessment", context, language=language, folder=folder)
 
 
 def assessment_context(
-    pack: Pack, answers: Answers, result: Result, *, language: str, earlier: Sequence[Earlier] = ()
+    pack: Pack,
+    answers: Answers,
+    result: Result,
+    *,
+    language: str,
+    earlier: Sequence[Earlier] = (),
+    verified: bool = False,
 ) -> dict[str, Any]:
     """What the template shows."""
     words = translator(language)
@@ -82,6 +91,7 @@ def assessment_context(
     standards = [_standard(shown.standard(one.id), one) for one in result.standards.values()]
     return {
         "cover": cover(pack, answers, words),
+        "standing": standing(words, verified=verified),
         "pack": shown,
         "foreign": pack_mark(shown, within=language),
         "language_mark": partial(language_mark, within=language),

@@ -6,6 +6,17 @@ from charter.i18n import Translator, language_name
 from questionnaires.model import Pack, Status
 
 
+def standing(words: Translator, *, verified: bool) -> tuple[str, str]:
+    """What it is and what it means, of the ratings: the organization's own word, or looked at by a mentor."""
+    _ = words.gettext
+    if verified:
+        return _("Self-assessed and verified."), _(
+            "The organization has rated itself, and a mentor of the coalition has looked at it. Where the mentor found"
+            " something else, the mentor's rating counts."
+        )
+    return _("Self-assessed."), _("The organization has rated itself. Nobody outside it has verified these ratings.")
+
+
 def notices(pack: Pack, words: Translator) -> list[tuple[str, str]]:
     """Pairs of what it is and what it means, for the pack shown in the language of the words."""
     _ = words.gettext

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from charter.i18n import translator
 from charter.reports.common import cover, in_language
-from charter.reports.notices import notices
+from charter.reports.notices import notices, standing
 from charter.reports.result_tables import Table, criterion_table, node_table, staff_table, standard_table
 from charter.reports.workbook import Looks, add_sheet, explain, new_workbook, saved, set_up_print, table
 from questionnaires.model import Pack
 from scoring.model import Answers, Result
 
 
-def result_xlsx(pack: Pack, answers: Answers, result: Result, *, language: str) -> bytes:
-    """The workbook in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own."""
+def result_xlsx(pack: Pack, answers: Answers, result: Result, *, language: str, verified: bool = False) -> bytes:
+    """The workbook in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own.
+
+    `verified`: a mentor has closed the assessment, which the first sheet says.
+    """
     words = translator(language)
     _ = words.gettext
     shown = in_language(pack, language)
@@ -48,10 +51,7 @@ def result_xlsx(pack: Pack, answers: Answers, result: Result, *, language: str) 
             sheets.append((sheet.title, meaning))
     facts = [(_("Organization"), name), (_("Questionnaire"), f"{head.pack_title} · {head.version}")]
     notes = [
-        (
-            _("Self-assessed."),
-            _("The organization has rated itself. Nobody outside it has verified these ratings."),
-        ),
+        standing(words, verified=verified),
         (_("Empty cells"), _("An empty score or rating means that there is none. It never counts as zero.")),
         (_("Percentages"), _("They are numbers between 0 and 1, rounded to four places, and shown as percent.")),
         *notices(pack, words),

@@ -43,10 +43,12 @@ def assessment_report_job(db: Session, arguments: Mapping[str, Any], progress: C
     name = f"{file_stem(assessment.organization.name)}-{file_stem(assessment.cycle.title)}"
     language = str(arguments["language"])
     if arguments["format"] == "xlsx":
-        workbook = result_xlsx(found.pack, found.answers, found.result, language=language)
+        workbook = result_xlsx(found.pack, found.answers, found.result, language=language, verified=found.verified)
         return JobFile(workbook, f"{name}.xlsx", XLSX)
     earlier = [Earlier(one.cycle, one.result) for one in found.earlier]
-    content = assessment_report(found.pack, found.answers, found.result, language=language, earlier=earlier)
+    content = assessment_report(
+        found.pack, found.answers, found.result, language=language, earlier=earlier, verified=found.verified
+    )
     return JobFile(content, f"{name}-{language}.pdf", PDF)
 
 

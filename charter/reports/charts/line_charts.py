@@ -166,6 +166,8 @@ def _names_axis(names: Sequence[str], *, room: float) -> dict[str, Any]:
     return {
         **common.axis(),
         "range": [-0.35, len(short) - 0.65],
+        # Away from the lowest number of the other axis, which a long first name would touch.
+        "ticklabelstandoff": 8,
         "tickvals": shown,
         "ticktext": [common.plain(short[place]) for place in shown],
     }
