@@ -20,6 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from charter.i18n import Translator
+from charter.reports.row_heights import fit_rows
 
 MOST_CHARACTERS = 32_767
 """What a cell holds at most; a spreadsheet program calls a file with more broken."""
@@ -215,6 +216,7 @@ def explain(sheet: Worksheet, title: str, paragraphs: Sequence[tuple[str, str]],
 
 def saved(workbook: Workbook) -> bytes:
     """The file. The same content always gives the same bytes: no moment of writing is in them."""
+    fit_rows(workbook, language=workbook.properties.language or "")
     buffer = io.BytesIO()
     workbook.save(buffer)
     result = io.BytesIO()

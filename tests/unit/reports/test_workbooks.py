@@ -144,3 +144,15 @@ def test_the_same_input_always_gives_the_same_file() -> None:
     made = [plan_xlsx(made_up.pack(), made_up.answers(), made_up.result(), made_up_plan(), language="km") for _ in "ab"]
     assert made[0] == made[1]
     assert date.today().isoformat().encode() not in made[0]
+
+
+def test_a_row_is_as_high_as_its_longest_text_needs_whatever_the_program_works_out() -> None:
+    long = "The plan is written and everybody knows it. " * 12
+    answers = made_up.answers(note=long)
+    sheet = opened(result_xlsx(made_up.pack(), answers, made_up.result(), language="en")).worksheets[2]
+    heights = {
+        row[0].row: sheet.row_dimensions[row[0].row].height
+        for row in sheet.iter_rows()
+        if any(cell.value == long for cell in row)
+    }
+    assert heights and all(height is not None and height > 100 for height in heights.values())
