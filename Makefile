@@ -8,7 +8,7 @@ PORT ?= 8000
 
 PACKS := $(notdir $(wildcard questionnaires/packs/*))
 
-.PHONY: help setup run test check lint-packs format bench attack lock clean
+.PHONY: help setup run test check lint-packs format bench durability attack lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -42,6 +42,9 @@ format: setup ## put the code into the project's form
 
 bench: setup ## measure; results go to docs/performance/
 	$(BIN)/python -m bench
+
+durability: setup ## kill the server again and again while people save; figures go to docs/reliability.md
+	$(BIN)/python -m bench.durability
 
 attack: setup ## try to work out single scores from made-up releases; figures go to docs/disclosure.md
 	$(BIN)/python -m bench.disclosure

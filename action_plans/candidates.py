@@ -81,7 +81,7 @@ class Problem:
 
 def state_problem(pack: Pack, result: Result) -> Problem:
     """The gaps of a result in pack order, and the candidates: those of the pack, then those made for a gap."""
-    weights = _weights(pack, result)
+    weights = overall_weights(pack, result)
     gaps = {
         criterion.id: _gap(pack, criterion, criterion.rating, weights[criterion.id])
         for criterion in result.criteria.values()
@@ -98,7 +98,7 @@ def action_title(pack: Pack, action_id: str) -> Message:
     return message("{title}", title=pack.action(action_id).title)
 
 
-def _weights(pack: Pack, result: Result) -> dict[str, Fraction]:
+def overall_weights(pack: Pack, result: Result) -> dict[str, Fraction]:
     """What each rated criterion weighs in the overall score: the product, down the tree, of its share of the weights
     of the children that have a score."""
     weights: dict[str, Fraction] = {}

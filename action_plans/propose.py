@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from action_plans.binding import binding_limits
 from action_plans.candidates import Candidate, Gap, Problem, action_title, state_problem
 from action_plans.model import (
     Improvement,
@@ -19,7 +18,6 @@ from action_plans.model import (
 )
 from action_plans.reasons import why_open, why_planned
 from action_plans.schedule import Schedule
-from action_plans.solve import solve
 from questionnaires.model import ClauseRef, Pack, Scale
 from scoring.model import Result
 
@@ -29,6 +27,10 @@ TIME_LIMIT = 10.0
 
 def propose(pack: Pack, result: Result, limits: Limits, *, time_limit: float = TIME_LIMIT) -> Plan:
     """The best plan within the limits, by docs/planning.md; texts in the language of `pack`."""
+    # The solver takes 60 MB; whoever only reads plans must not pay for it.
+    from action_plans.binding import binding_limits
+    from action_plans.solve import solve
+
     deadline = time.monotonic() + time_limit
     problem = state_problem(pack, result)
     scales = _scales(pack, problem)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import inf
 
-from action_plans.binding import fits
 from action_plans.candidates import Candidate, Gap, Problem, action_title
 from action_plans.model import Limit, Limits, PlanStatus
 from action_plans.schedule import Schedule
@@ -141,6 +140,8 @@ def why_open(
     if expected > gap.rating:
         return message("Rises to {level}; reaching {target} takes a further action.", level=expected, target=gap.target)
     raisers = [each for each in problem.candidates if gap.criterion in each.raises]
+    from action_plans.binding import fits  # brings the solver, see `propose`
+
     alone = [each for each in raisers if _fits_alone(each, limits)]
     if not alone:
         return message("None of its actions fits into the limits even by itself.")

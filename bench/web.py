@@ -161,11 +161,13 @@ class Place:
         lead = self.app.test_client()
         with lead.session_transaction() as session:
             session["token"] = self.token
+            session.permanent = True
         respondent = self.app.test_client()
         page = respondent.get("/answer").get_data(as_text=True)
         answer = respondent.post("/answer", data={"code": self.code, "csrf_token": _token_in(page)})
         assert answer.status_code == 302, answer.status
         group = next(each for each in self.pack.all_groups if len(each.criteria) > 5)
+        lead.get("/")  # as somebody who has seen a page before: their cookie holds what guards forms
         rate, part = f"/member/assessments/{self.assessment}/rate/{group.id}", f"/answer/part/{group.id}"
         found: dict[str, Requests] = {
             "lead's page": _always(_get(rate, _cookie(lead))),

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application, on a database that is up to date; settings come from the environment unless given."""
-    from charter.web import build_app
+    from charter.api import blueprint
+    from charter.web import build_app, csrf
 
-    return build_app(settings)
+    app = build_app(settings)
+    csrf.exempt(blueprint)  # no cookie opens it, so nobody else's page can use one
+    app.register_blueprint(blueprint)
+    return app

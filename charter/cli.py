@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charter.audit_commands import audit_group, recompute_command
+from charter.backup_commands import backup_command, import_member_command, restore_command, upgrade_command
 from charter.console import InputProblem, emit, emit_all, waiting
 from charter.demo.command import demo_command
 from charter.form_commands import form_command, read_form_command
@@ -313,6 +314,10 @@ for _further in (
     audit_group,
     recompute_command,
     init_command,
+    backup_command,
+    restore_command,
+    import_member_command,
+    upgrade_command,
     run_command,
     worker_command,
     user_group,

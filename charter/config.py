@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach the site.")
     coalition: str = Field("Charter", description="Name of the coalition, shown on every page.", max_length=80)
     languages: tuple[str, ...] = Field(("en", "km", "vi"), description='Languages offered, as JSON: ["km","en"].')
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="Of all amounts: a code of ISO 4217, such as KHR.")
     time_zone: str = Field("Asia/Phnom_Penh", description="Days begin and end, and times are shown, in this zone.")
     demo: bool = Field(False, description="A demo: the coordinator may read the outgoing mail on a page.")
     trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front, whose headers are believed.")
@@ -47,12 +48,26 @@ class Settings(BaseSettings):
     evidence_store: str = Field("", description="Folder, or s3://BUCKET/PREFIX; without it a folder in the instance.")
     s3_endpoint: str = Field("", description="Address of an S3-compatible store; without it Amazon's.")
 
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Whoever sends it as a bearer token may read /metrics; without it nobody may."
+    )
+    backup_key: SecretStr = Field(
+        SecretStr(""), description="At least 32 characters; backups are then encrypted, and hold the secret key too."
+    )
+
     retention_days: int = Field(365, ge=0, description="Days from leaving until a member's data may be deleted.")
 
     @field_validator("time_zone")
     @classmethod
     def _is_zone(cls, value: str) -> str:
         ZoneInfo(value)
+        return value
+
+    @field_validator("backup_key", "metrics_token")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
         return value
 
     @property

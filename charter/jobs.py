@@ -17,11 +17,25 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from charter.config import Settings
 from charter.database.engine import make_engine, session_factory, transaction
-from charter.services import jobs, outbox, reminders
-from charter.services.evidence import remove_strays
+from charter.services import health, jobs, outbox, reminders
+from charter.services.coalition_reports import KIND as COALITION_REPORT
+from charter.services.coalition_reports import coalition_report_job
+from charter.services.evidence_files import remove_strays
+from charter.services.exports import COALITION, STORE, export_job
+from charter.services.exports import KIND as ORGANIZATION_EXPORT
 from charter.services.paper_forms import KIND as PAPER_FORM
 from charter.services.paper_forms import paper_form_job
+from charter.services.plan_proposals import KIND as PLAN_PROPOSAL
+from charter.services.plan_proposals import plan_proposal_job
+from charter.services.plan_reports import KIND as PLAN_REPORT
+from charter.services.plan_reports import plan_report_job
+from charter.services.public_releases import REPORT as BENCHMARK_REPORT
+from charter.services.public_releases import benchmark_report_job, request_missing_reports
+from charter.services.release_attack import release_attack_job
+from charter.services.releases import ATTACK as RELEASE_ATTACK
 from charter.services.report_jobs import JobFile, assessment_report_job
+from charter.services.resource_imports import KIND as RESOURCE_IMPORT
+from charter.services.resource_imports import import_job
 from charter.services.workbooks import KIND as FORM_WORKBOOK
 from charter.services.workbooks import form_workbook_job
 from charter.stores import Store, store_for
@@ -29,15 +43,26 @@ from charter.stores import Store, store_for
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
-Work = Callable[[Session, Mapping[str, Any], Progress], JobFile]
-"""Reads first, then calls `end_reading`, then works: while a transaction reads, nobody can commit on SQLite."""
+Write = Callable[[Session], None]
+Work = Callable[[Session, Mapping[str, Any], Progress], JobFile | Write]
+"""Reads first, then calls `end_reading`, then works: while a transaction reads, nobody can commit on SQLite.
+
+It gives a file to keep, or what to write into the database in the transaction that ends the job.
+"""
 
 KINDS: dict[str, Work] = {
     "assessment-report": assessment_report_job,
     PAPER_FORM: paper_form_job,
     FORM_WORKBOOK: form_workbook_job,
+    ORGANIZATION_EXPORT: export_job,
+    PLAN_PROPOSAL: plan_proposal_job,
+    PLAN_REPORT: plan_report_job,
+    RESOURCE_IMPORT: import_job,
+    RELEASE_ATTACK: release_attack_job,
+    BENCHMARK_REPORT: benchmark_report_job,
+    COALITION_REPORT: coalition_report_job,
 }
-"""What each kind of job does: it reads what it needs, tells its progress in percent, and gives a file."""
+"""What each kind of job does: it reads what it needs, tells its progress in percent, and gives a file or writes."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +82,11 @@ class Worker:
         try:
             with self.sessions() as db:
                 made = KINDS[job.kind](db, job.arguments, lambda percent: self._tell(job_id, percent))
-            stored = self.store.put(made.content)
+            self._keep(job_id, made)
         except Exception as error:
             log.exception("job %s (%s) failed", job_id, job.kind)
             with transaction(self.sessions) as db:
                 jobs.fail_job(db, job_id, f"{type(error).__name__}: {error}")
-            return
-        with transaction(self.sessions) as db:
-            jobs.finish_job(db, job_id, stored_name=stored, file_name=made.name, media_type=made.media_type)
 
     def run_waiting(self) -> int:
         """Run everything that waits, and what a dead worker left; gives their number."""
@@ -74,6 +96,11 @@ class Worker:
             self.run(job_id)
         return len(waiting)
 
+    def give_sign(self) -> None:
+        """Whoever watches the installation sees that there is a worker."""
+        with transaction(self.sessions) as db:
+            health.give_sign(db, health.WORKER)
+
     def deliver_mail(self) -> int:
         """Send what is due."""
         return outbox.deliver_due(self.sessions, self.settings)
@@ -82,8 +109,18 @@ class Worker:
         """Close staff rounds that are over, write today's reminders, sweep files that nothing refers to."""
         with transaction(self.sessions) as db:
             reminders.do_what_is_due(db, self.settings)
+            request_missing_reports(db, self.settings)
+        remove_strays(self.sessions, self.store)
+
+    def _keep(self, job_id: str, made: JobFile | Write) -> None:
+        if isinstance(made, JobFile):
+            stored = self.store.put(made.content)
+            with transaction(self.sessions) as db:
+                jobs.finish_job(db, job_id, stored_name=stored, file_name=made.name, media_type=made.media_type)
+            return
         with transaction(self.sessions) as db:
-            remove_strays(db, self.store)
+            made(db)
+            jobs.finish_job(db, job_id)
 
     def _tell(self, job_id: str, percent: int) -> None:
         with transaction(self.sessions) as db:
@@ -92,7 +129,9 @@ class Worker:
 
 def make_worker(settings: Settings) -> Worker:
     """A worker on the configured database and store."""
-    return Worker(settings, session_factory(make_engine(settings.database)), store_for(settings))
+    store = store_for(settings)
+    info = {STORE: store.get, COALITION: settings.coalition}
+    return Worker(settings, session_factory(make_engine(settings.database), info=info), store)
 
 
 def make_queue(settings: Settings) -> Huey:
@@ -132,6 +171,7 @@ def consumer(settings: Settings, *, threads: int = 1) -> Any:
 
     @queue.periodic_task(crontab(minute="*"), name="every-minute")  # type: ignore[untyped-decorator]
     def every_minute() -> None:
+        worker.give_sign()
         worker.run_waiting()
         worker.deliver_mail()
 
@@ -139,6 +179,7 @@ def consumer(settings: Settings, *, threads: int = 1) -> Any:
     def every_hour() -> None:
         worker.keep_time()
 
+    worker.give_sign()
     worker.run_waiting()
     return queue.create_consumer(
         workers=threads, worker_type="thread", periodic=True, check_worker_health=True, max_delay=1.0

@@ -33,6 +33,8 @@ class Mail:
     body: str
     language: str
     written_at: datetime
+    unsubscribe: str | None = None
+    """The address that switches such mails off."""
 
 
 @contextmanager
@@ -69,6 +71,11 @@ def as_message(settings: Settings, mail: Mail) -> EmailMessage:
     made["Message-ID"] = f"<{mail.number}.{int(mail.written_at.timestamp())}@{sender.domain or 'localhost'}>"
     # Says to answering machines that nobody waits for their answer (RFC 3834).
     made["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        made["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        if mail.unsubscribe.startswith("https://"):
+            # The mail program may then do it with one click (RFC 8058).
+            made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.body)
     made["Content-Language"] = mail.language
     return made

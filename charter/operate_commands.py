@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +18,7 @@ import click
 from charter.console import InputProblem
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session, sessionmaker
 
     from charter.config import Settings
@@ -25,7 +29,7 @@ _STOP_SECONDS = 30
 
 @click.command("init", epilog="Example: charter init")
 def init_command() -> None:
-    """Create the database, or bring it up to date. Run it after every upgrade; it does nothing when nothing is due."""
+    """Create the database; does nothing if there is one. A database of an older version waits for: charter upgrade."""
     settings = configured()
     upgraded(settings)
     click.echo(f"The database is ready: {shown_address(settings)}", err=True)
@@ -45,10 +49,13 @@ def run_command(port: int, host: str, workers: int, no_worker: bool) -> None:
         *(sys.executable, "-m", "gunicorn", "charter:create_app()"),
         *("--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4", "--worker-class", "gthread"),
         *("--timeout", "60", "--graceful-timeout", "20", "--max-requests", "10000", "--max-requests-jitter", "1000"),
-        # No access log: it would hold who was here, and when. A proxy in front can keep one (docs/operate.md).
-        *("--error-logfile", "-", "--log-level", "warning"),
+        # No access log of gunicorn: it would hold who was here, and when. Charter's own lines do not.
+        *("--config", "python:charter.serving"),
     ]
-    processes = [subprocess.Popen(web)]  # noqa: S603 - our own arguments
+    environment = dict(os.environ)
+    if settings.metrics_token.get_secret_value():
+        environment["PROMETHEUS_MULTIPROC_DIR"] = _empty_folder(settings.instance / "metrics")
+    processes = [subprocess.Popen(web, env=environment)]  # noqa: S603 - our own arguments
     if not no_worker:
         processes.append(subprocess.Popen([sys.executable, "-m", "charter", "worker"]))
     click.echo(f"Charter runs at http://{host}:{port} – Ctrl+C stops it.", err=True)
@@ -59,10 +66,14 @@ def run_command(port: int, host: str, workers: int, no_worker: bool) -> None:
 @click.option("--threads", type=click.IntRange(1, 16), default=1, show_default=True, help="Jobs at the same time.")
 def worker_command(threads: int) -> None:
     """Run jobs, send mail and write reminders until it is stopped."""
+    from logging.config import dictConfig
+
     from charter.jobs import consumer
+    from charter.logs import LOGGING
 
     settings = configured()
     must_be_current(settings)
+    dictConfig(LOGGING)
     consumer(settings, threads=threads).run()
 
 
@@ -159,37 +170,55 @@ def opened(settings: Settings) -> Iterator[sessionmaker[Session]]:
 
 
 def upgraded(settings: Settings) -> None:
-    """Bring the database up to date. InputProblem if it cannot be reached or is not safe."""
+    """Make the tables of a new database. InputProblem if it cannot be reached, is not safe, or is of another version.
+
+    What people have stored is never migrated in passing: `charter upgrade` makes a backup first.
+    """
+    from charter.database.upgrade import upgrade
+
+    with reached(settings) as engine:
+        if found_revision(settings, engine) is None:
+            upgrade(engine)
+
+
+@contextmanager
+def reached(settings: Settings) -> Iterator[Engine]:
+    """The engine of the configured database. InputProblem if it cannot be reached, or is not safe."""
     from sqlalchemy.exc import OperationalError
 
     from charter.database.engine import UnsafeDatabaseError, make_engine
-    from charter.database.upgrade import upgrade
 
     try:
         engine = make_engine(settings.database)
-        upgrade(engine)
-        engine.dispose()
+        try:
+            yield engine
+        finally:
+            engine.dispose()
     except (OperationalError, UnsafeDatabaseError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise InputProblem([f"{shown_address(settings)}: {reason}"]) from error
+
+
+def found_revision(settings: Settings, engine: Engine, *, may_be_older: bool = False) -> str | None:
+    """The database's revision; None if it is new. InputProblem if it is of a newer Charter, or of an older one."""
+    from charter.database.upgrade import head_revision, is_known, revision_of
+
+    with engine.connect() as connection:
+        found = revision_of(connection)
+    if found is None or found == head_revision():
+        return found
+    if not is_known(found):
+        raise InputProblem([f"{shown_address(settings)}: belongs to a newer version of Charter"])
+    if not may_be_older:
+        raise InputProblem([f"{shown_address(settings)}: belongs to an older version; run: charter upgrade"])
+    return found
 
 
 def must_be_current(settings: Settings) -> None:
     """InputProblem if the database lacks a migration, or cannot be reached."""
-    from sqlalchemy.exc import OperationalError
-
-    from charter.database.engine import UnsafeDatabaseError, make_engine
-    from charter.database.upgrade import is_current
-
-    try:
-        engine = make_engine(settings.database)
-        current = is_current(engine)
-        engine.dispose()
-    except (OperationalError, UnsafeDatabaseError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise InputProblem([f"{shown_address(settings)}: {reason}"]) from error
-    if not current:
-        raise InputProblem([f"{shown_address(settings)}: not up to date; run: charter init"])
+    with reached(settings) as engine:
+        if found_revision(settings, engine) is None:
+            raise InputProblem([f"{shown_address(settings)}: has no tables yet; run: charter init"])
 
 
 def shown_address(settings: Settings) -> str:
@@ -197,6 +226,13 @@ def shown_address(settings: Settings) -> str:
     from sqlalchemy import make_url
 
     return make_url(settings.database).render_as_string(hide_password=True)
+
+
+def _empty_folder(path: Path) -> str:
+    """Counts of processes that are gone do not go on."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return str(path)
 
 
 def _watch(processes: list[subprocess.Popen[bytes]]) -> int:

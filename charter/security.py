@@ -6,12 +6,14 @@ import base64
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
+@lru_cache(maxsize=64)
 def derived_key(key: str, purpose: str) -> bytes:
     """32 bytes for one purpose, from the installation's key (HKDF-SHA-256, RFC 5869)."""
     return HKDF(hashes.SHA256(), 32, salt=None, info=f"charter {purpose}".encode()).derive(key.encode())

@@ -22,6 +22,10 @@ class Store(Protocol):
         """Keep the content; gives its name."""
         ...
 
+    def put_back(self, name: str, content: bytes) -> None:
+        """Keep it under the name that it had; from a backup."""
+        ...
+
     def get(self, name: str) -> bytes:
         """What is kept under that name; FileNotFoundError if nothing is."""
         ...
@@ -43,6 +47,14 @@ class FolderStore:
 
     def put(self, content: bytes) -> str:
         name = secrets.token_hex(16)
+        self._write(name, content)
+        return name
+
+    def put_back(self, name: str, content: bytes) -> None:
+        self.delete(name)
+        self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -56,7 +68,6 @@ class FolderStore:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        return name
 
     def get(self, name: str) -> bytes:
         return self._path(name).read_bytes()
@@ -87,8 +98,11 @@ class S3Store:
 
     def put(self, content: bytes) -> str:
         name = secrets.token_hex(16)
-        self._client.put_object(Bucket=self._bucket, Key=self._key(name), Body=content)
+        self.put_back(name, content)
         return name
+
+    def put_back(self, name: str, content: bytes) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=self._key(name), Body=content)
 
     def get(self, name: str) -> bytes:
         try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from scoring.model import (
@@ -23,6 +25,12 @@ PLACES = 10_000
 def rounded(exact: Fraction | None) -> float | None:
     """Half up (towards greater values) to 4 places; None stays None."""
     return None if exact is None else int((exact * PLACES + Fraction(1, 2)) // 1) / PLACES
+
+
+@lru_cache(maxsize=65_536)
+def in_hundredths(score: float) -> int:
+    """100 times the decimal number that was written, half up."""
+    return int((Decimal(repr(score)) * 200 + 1) // 2)
 
 
 def result_json(result: Result) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class Assessment(Base):
     """The result as JSON, frozen when the assessment closed."""
     scores: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     """The frozen scores as whole percent, a byte a metric, 255 for none; for statistics over many assessments."""
+    gaps: Mapped[Any | None] = mapped_column(JsonText, deferred=True)
+    """The criteria below their target when the assessment closed, in the order of the pack."""
 
     cycle: Mapped[Cycle] = relationship()
     organization: Mapped[Organization] = relationship()

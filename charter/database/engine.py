@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITING = {"charter_begin": "BEGIN IMMEDIATE"}
 """Execution options of a transaction that will write: SQLite then waits for its turn instead of failing later."""
 
+LONGEST_WAIT = 30.0
+"""Seconds that whoever writes to SQLite waits for its turn."""
+
 _AFTER_COMMIT = "charter_after_commit"
+_TURN = "charter_turn"
 
 
 class UnsafeDatabaseError(Exception):
@@ -23,14 +29,15 @@ class UnsafeDatabaseError(Exception):
 
 def make_engine(url: str) -> Engine:
     """An engine; SQLite is set to keep what it acknowledges. UnsafeDatabaseError for a file that is not safe."""
+    # hide_parameters: an error's text goes to the log, and values are what somebody typed.
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        return create_engine(parsed, pool_pre_ping=True, isolation_level="READ COMMITTED", hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30})
+    engine = create_engine(parsed, connect_args={"timeout": LONGEST_WAIT}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    _take_turns(engine)
     return engine
 
 
@@ -89,10 +96,37 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         cursor.execute("PRAGMA synchronous=EXTRA")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA secure_delete=ON")
-        cursor.execute("PRAGMA busy_timeout=30000")
+        cursor.execute(f"PRAGMA busy_timeout={LONGEST_WAIT * 1000:.0f}")
     finally:
         cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("charter_begin", "BEGIN"))
+def _take_turns(engine: Engine) -> None:
+    """Let the threads of this process write one after the other.
+
+    SQLite has one writer, and whoever waits for it looks again after ever longer pauses, up to a tenth of a second:
+    with several waiting, most of the time goes by while nobody writes, and some wait for seconds. Whoever waits here
+    goes on at once. Other processes wait for one another in SQLite's way.
+    """
+    turn = threading.Lock()
+
+    def begin(connection: Connection) -> None:
+        statement = connection.get_execution_options().get("charter_begin")
+        if statement is None:
+            # Cannot fail; past SQLAlchemy, since every request does it.
+            cursor = connection.connection.cursor()
+            cursor.execute("BEGIN")
+            cursor.close()
+            return
+        # Whoever waited in vain finds out in SQLite, which then says so.
+        if turn.acquire(timeout=LONGEST_WAIT):
+            connection.info[_TURN] = turn
+        connection.exec_driver_sql(statement)
+
+    def end(_connection: Any, record: ConnectionPoolEntry, *_: Any) -> None:
+        if record.info.pop(_TURN, None) is not None:
+            turn.release()
+
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", end)
+    event.listen(engine, "invalidate", end)

@@ -1,4 +1,4 @@
-"""Evidence: files and links that stand behind an agreed rating."""
+"""Evidence: files and links that stand behind an agreed rating, or show that an action was done."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ class EvidenceKind(enum.StrEnum):
 
 
 class Evidence(Base):
-    """One piece of evidence. A file lies in the store under `stored_name`, which is random."""
+    """One piece of evidence, of a criterion or of an action. A file lies in the store under `stored_name`: random.
+
+    That of an action hangs on the assessment that its plan follows, too.
+    """
 
     __tablename__ = "evidence"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
-    criterion_id: Mapped[str] = mapped_column(String(80))
+    criterion_id: Mapped[str | None] = mapped_column(String(80))
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"), index=True)
     kind: Mapped[EvidenceKind] = mapped_column(choice(EvidenceKind, "kind"))
     title: Mapped[str] = mapped_column(String(200))
     url: Mapped[str | None] = mapped_column(String(2000))
@@ -43,6 +47,7 @@ class Evidence(Base):
 
     __table_args__ = (
         Index("ix_evidence_assessment_id_criterion_id", "assessment_id", "criterion_id"),
+        CheckConstraint("(criterion_id IS NULL) <> (action_id IS NULL)", name="of_one_thing"),
         CheckConstraint("(kind = 'link') = (url IS NOT NULL)", name="link_has_url"),
         CheckConstraint("(kind = 'file') = (stored_name IS NOT NULL)", name="file_is_stored"),
     )

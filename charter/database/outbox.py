@@ -21,6 +21,8 @@ class OutboxMail(Base):
     body: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(8))
     once: Mapped[str | None] = mapped_column(String(200), unique=True)
+    unsubscribe: Mapped[str | None] = mapped_column(String(200))
+    """Where on this site such mails are switched off without logging in; none for a mail that always comes."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

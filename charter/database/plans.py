@@ -1,4 +1,6 @@
-"""Improvement Action Plans: a proposal on which people decide, then actions that are carried out, each with its life."""
+"""Improvement Action Plans: a proposal on which people decide, then actions that are carried out, each with its own
+life.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -32,8 +32,25 @@ def downgrade(engine: Engine, *, to: str) -> None:
 def is_current(engine: Engine) -> bool:
     """Whether no migration is missing."""
     with engine.connect() as connection:
-        found = set(MigrationContext.configure(connection).get_current_heads())
-    return found == set(ScriptDirectory.from_config(migration_config()).get_heads())
+        return revision_of(connection) == head_revision()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that the database is at; None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str:
+    """The revision that this version of Charter needs."""
+    head = ScriptDirectory.from_config(migration_config()).get_current_head()
+    assert head is not None  # noqa: S101 - there is a first migration
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of Charter has the migration; a newer one may have left it."""
+    scripts = ScriptDirectory.from_config(migration_config())
+    return any(script.revision == revision for script in scripts.walk_revisions())
 
 
 def migration_config() -> Config:

@@ -15,7 +15,8 @@ from charter.operate_commands import configured, opened, upgraded
 @click.option("--keep", is_flag=True, help="If the demo is there already, only print its log-ins.")
 def demo_command(keep: bool) -> None:
     """Fill an empty database with a coalition of 55 made-up members and three years of history."""
-    from charter.demo.build import NotEmptyError, build_demo, read_logins
+    from charter.demo.build import NotEmptyError, build_demo
+    from charter.demo.logins import read_logins
 
     settings = configured()
     upgraded(settings)

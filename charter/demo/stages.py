@@ -18,6 +18,8 @@ class Stage(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+MEMBERS = 55
+
 # In parts of 55; the first members are the furthest from done.
 _SHARES = (
     (Stage.STAFF_ROUND, 4),
@@ -32,6 +34,11 @@ _SHARES = (
 _IN_ORDER = tuple(stage for stage, count in _SHARES for _ in range(count))
 
 
-def stage_of(number: int) -> Stage:
-    """The stage of the member with this number."""
-    return _IN_ORDER[number % len(_IN_ORDER)]
+def stage_of(number: int, *, of: int = MEMBERS) -> Stage:
+    """The stage of the member with this number, of so many members."""
+    return _IN_ORDER[number * len(_IN_ORDER) // of]
+
+
+def takes_part(number: int, *, year: int) -> bool:
+    """Whether the member was there in that year already, 0 being the first of three."""
+    return (number * 7 + 8) % 11 >= (8, 5, 0)[year]

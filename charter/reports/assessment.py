@@ -10,12 +10,13 @@ from typing import Any
 from charter.i18n import Translator, translator
 from charter.reports import charts, figures
 from charter.reports.common import Row, band_limits, cover, group_code, in_language, level, rows, second_level, titled
-from charter.reports.figures import Earlier
+from charter.reports.figures import Earlier, Peers
 from charter.reports.notices import standing
 from charter.reports.render import report
 from charter.reports.report_folder import SHIPPED, ReportFolder
 from charter.reports.spoken import language_mark, pack_mark
 from charter.reports.wording import AGREEMENT, CLAUSE_STATUS, REACHING
+from questionnaires.message import message
 from questionnaires.model import Clause, Criterion, Group, Pack, Standard
 from scoring.model import Answer, Answers, ClauseResult, CriterionResult, Result, StaffView, StandardResult, State
 
@@ -59,15 +60,18 @@ def assessment_report(
     language: str,
     earlier: Sequence[Earlier] = (),
     verified: bool = False,
+    peers: Peers | None = None,
     folder: ReportFolder = SHIPPED,
 ) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
     With `earlier` results, oldest first, it shows what has changed since. `verified`: a mentor has closed it, and the
-    first page says so. `folder` says how it looks. ReportError if it cannot be made; ValueError for an unknown
-    language.
+    first page says so. With `peers` its chart shows the middle of a peer group. `folder` says how it looks.
+    ReportError if it cannot be made; ValueError for an unknown language.
     """
-    context = assessment_context(pack, answers, result, language=language, earlier=earlier, verified=verified)
+    context = assessment_context(
+        pack, answers, result, language=language, earlier=earlier, verified=verified, peers=peers
+    )
     return report("assessment", context, language=language, folder=folder)
 
 
@@ -79,6 +83,7 @@ def assessment_context(
     language: str,
     earlier: Sequence[Earlier] = (),
     verified: bool = False,
+    peers: Peers | None = None,
 ) -> dict[str, Any]:
     """What the template shows."""
     words = translator(language)
@@ -98,7 +103,11 @@ def assessment_context(
         "overall": result.overall,
         "bands": {band.id: band.title for band in shown.bands},
         "rows": rows(shown, result),
-        "chart": charts.bars(_bars(shown, result, words), band_limits(shown)),
+        "chart": charts.bars(
+            _bars(shown, result, words, peers),
+            band_limits(shown),
+            peer_name=words.render(message("Middle of the group “{group}”", group=peers.title)) if peers else "",
+        ),
         "chart_rows": principles,
         "writing_and_practice": figures.writing_and_practice(shown, result, words),
         "trend": figures.trend(shown, earlier, result, words),
@@ -145,7 +154,7 @@ def _rated(criterion: Criterion, answers: Answers, result: Result) -> Rated:
     )
 
 
-def _bars(pack: Pack, result: Result, words: Translator) -> list[charts.Bar]:
+def _bars(pack: Pack, result: Result, words: Translator, peers: Peers | None) -> list[charts.Bar]:
     titles = {band.id: band.title for band in pack.bands}
     positions = {band.id: position for position, band in enumerate(pack.bands)}
     found = []
@@ -157,7 +166,8 @@ def _bars(pack: Pack, result: Result, words: Translator) -> list[charts.Bar]:
             continue
         colour = charts.step_colour(positions[node.band], len(pack.bands))
         value = f"{words.percent(node.score)} {titles[node.band]}"
-        found.append(charts.Bar(label, float(node.score * 100), value, colour))
+        peer = peers.medians.get(f"group:{group.id}") if peers else None
+        found.append(charts.Bar(label, float(node.score * 100), value, colour, peer))
     return found
 
 

@@ -17,6 +17,7 @@ from scoring.model import ClauseStatus, NodeResult, Result, State
 if TYPE_CHECKING:
     # Planning brings a solver of 60 MB, of which a report of an assessment needs nothing.
     from action_plans.model import Limits, PlannedAction
+    from charter.services.own_comparison import OwnComparison
 
 MOST_CYCLES = 6
 """Of more assessments only the last ones are shown."""
@@ -46,6 +47,19 @@ class Earlier:
 
     name: str
     result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Published medians (0 to 100) of a peer group, by metric; `title` is the group's, in the reader's language."""
+
+    title: str
+    medians: Mapping[str, int]
+
+
+def peers(compared: OwnComparison | None, *, language: str) -> Peers | None:
+    """The first published group that the organization is in; None if there is none."""
+    return Peers(compared.groups[0].title(language), compared.groups[0].medians) if compared else None
 
 
 @dataclass(frozen=True, slots=True)

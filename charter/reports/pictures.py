@@ -25,6 +25,9 @@ SETTING = "CHARTER_CHARTS"
 
 MOST_KEPT = 128
 
+MOST_DRAWN = 40
+"""plotly.js holds on to about a megabyte of every figure that it drew; after so many it is loaded anew."""
+
 _RANDOM_ID = re.compile(r'id="defs-([0-9a-f]{6})"')
 _PACKAGES = ("charter", "plotly", "plotly-mirage", "uharfbuzz", "fonttools")
 _local = threading.local()
@@ -90,12 +93,15 @@ def _versions() -> list[str]:
 
 def _engine() -> Any:
     # An interpreter belongs to the thread that made it.
-    if not hasattr(_local, "engine"):
+    if getattr(_local, "left", 0) == 0:
         from mirage.engine import MirageEngine
 
+        _local.engine = None  # gone before the next one takes its place
         _local.engine = MirageEngine()
+        _local.left = MOST_DRAWN
         # Its own measure looks for fonts on the machine, and margins would differ from one machine to the next.
         _local.engine.context.add_callable("_measureTextRaw", _measure)
+    _local.left -= 1
     return _local.engine
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -34,39 +36,80 @@ _MONTH = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])\b")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action as it is printed; `improves` holds criterion, today's level and the one expected."""
+    """One action as it is printed; `improves` holds criterion, today's level and the one expected.
+
+    `status` and `percent` are None in a proposal: nobody has begun yet.
+    """
 
     action: PlannedAction
     title: str
     why: str
     improves: tuple[tuple[Criterion, str, str], ...]
     clauses: tuple[str, ...]
+    starts_on: date
+    due_on: date
+    person: str | None = None
+    status: str | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """What is known of an action once people decided on it, beside what the planner knows. `owner` is a person."""
+
+    title: Message
+    starts_on: date
+    due_on: date
+    owner: str | None
+    status: str
+    percent: int
+
+
+Decided = Mapping[str, Tracked]
+"""By the action's id in the plan."""
 
 
 def plan_report(
-    pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str, folder: ReportFolder = SHIPPED
+    pack: Pack,
+    answers: Answers,
+    result: Result,
+    plan: Plan,
+    *,
+    language: str,
+    folder: ReportFolder = SHIPPED,
+    tracked: Decided | None = None,
 ) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
-    `folder` says how it looks. ReportError if it cannot be made; ValueError for an unknown language.
+    `folder` says how it looks. With `tracked` it is the plan that people decided on, whose texts already are in that
+    language; without it a proposal. ReportError if it cannot be made; ValueError for an unknown language.
     """
-    context = plan_context(pack, answers, result, plan, language=language)
+    context = plan_context(pack, answers, result, plan, language=language, tracked=tracked)
     return report("plan", context, language=language, folder=folder)
 
 
-def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> dict[str, Any]:
+def plan_title(words: Translator, *, decided: bool) -> str:
+    """What the plan is called."""
+    return words.gettext("Improvement plan") if decided else words.gettext("Proposed improvement plan")
+
+
+def plan_context(
+    pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str, tracked: Decided | None = None
+) -> dict[str, Any]:
     """What the template shows."""
     words = translator(language)
     shown = in_language(pack, language)
-    worded = plan if shown is pack else reworded(plan, shown, result)
-    gaps = [(shown.criterion(gap.criterion), gap.must_do, _said(gap.reason, words)) for gap in worded.open]
+    worded = plan if shown is pack or tracked is not None else reworded(plan, shown, result)
+    gaps = [(shown.criterion(gap.criterion), gap.must_do, said_with_months(gap.reason, words)) for gap in worded.open]
     forecast = _forecast(result, plan)
-    steps = [_step(action, shown, words) for action in worded.actions]
+    steps = [_step(action, shown, words, (tracked or {}).get(action.id)) for action in worded.actions]
     return {
         "cover": cover(pack, answers, words),
         "pack": shown,
         "foreign": pack_mark(shown, within=language),
         "plan": worded,
+        "decided": tracked is not None,
+        "title": plan_title(words, decided=tracked is not None),
         "proven": plan.status is PlanStatus.OPTIMAL,
         "steps": steps,
         "timelines": figures.timeline([(step.title, step.action) for step in steps], plan.limits, words),
@@ -74,7 +117,7 @@ def plan_context(pack: Pack, answers: Answers, result: Result, plan: Plan, *, la
         "effort": sum((action.effort_days for action in plan.actions), Fraction(0)),
         "cost": sum((action.cost for action in plan.actions), Fraction(0)),
         "forecast": forecast,
-        "chart": charts.forecast(_points(forecast, words), band_limits(shown)) if forecast else None,
+        "chart": charts.forecast(forecast_points(forecast, words), band_limits(shown)) if forecast else None,
         "binding": [LIMIT[limit] for limit in plan.binding],
         "open_must_dos": [(criterion, reason) for criterion, must_do, reason in gaps if must_do],
         **_others([(criterion, reason) for criterion, must_do, reason in gaps if not must_do]),
@@ -100,21 +143,34 @@ def _quarter(steps: list[Step], plan: Plan) -> list[tuple[str | None, list[Step]
     return list(found.items())
 
 
-def _step(action: PlannedAction, pack: Pack, words: Translator) -> Step:
+def first_day(month: Month) -> date:
+    return date(month.year, month.number, 1)
+
+
+def last_day(month: Month) -> date:
+    return first_day(month.plus(1)) - timedelta(days=1)
+
+
+def _step(action: PlannedAction, pack: Pack, words: Translator, tracked: Tracked | None) -> Step:
     criteria = [(pack.criterion(criterion_id), change) for criterion_id, change in action.improves.items()]
     return Step(
         action=action,
-        title=words.render(action_title(pack, action.id)),
-        why=_said(action.why, words),
+        title=words.render(tracked.title if tracked else action_title(pack, action.id)),
+        why=said_with_months(action.why, words),
         improves=tuple(
             (criterion, level(criterion, change.today), level(criterion, change.expected))
             for criterion, change in criteria
         ),
         clauses=tuple(clause_names(pack, action.clauses)),
+        starts_on=tracked.starts_on if tracked else first_day(action.start),
+        due_on=tracked.due_on if tracked else last_day(action.end),
+        person=tracked.owner if tracked else None,
+        status=tracked.status if tracked else None,
+        percent=tracked.percent if tracked else None,
     )
 
 
-def _said(reason: Message, words: Translator) -> str:
+def said_with_months(reason: Message, words: Translator) -> str:
     """A reason with its months, which it holds as `YYYY-MM`, in words."""
 
     def in_words(match: re.Match[str]) -> str:
@@ -131,7 +187,8 @@ def _forecast(result: Result, plan: Plan) -> list[tuple[Month | None, Fraction]]
     return [(None, result.overall.score), *plan.forecast]
 
 
-def _points(forecast: list[tuple[Month | None, Fraction]], words: Translator) -> list[charts.Point]:
+def forecast_points(forecast: Sequence[tuple[Month | None, Fraction]], words: Translator) -> list[charts.Point]:
+    """The points of the chart; no month is today."""
     return [
         charts.Point(
             words.month(month.year, month.number, short=True) if month else words.gettext("Today"),

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid5
-
-from icalendar import Calendar, Event, vText
 
 from action_plans.model import Month, Plan
 from charter.i18n import Translator, translator
-from charter.reports.plan import Step, plan_context
-from charter.reports.plan_tables import first_day, improvements, last_day
+from charter.reports.calendar_file import Entry, add_entry, new_calendar
+from charter.reports.plan import Decided, Step, first_day, plan_context
+from charter.reports.plan_tables import improvements
 from questionnaires.model import Pack
 from scoring.model import Answers, Result
 
 _NAMESPACE = UUID("6f4a6b0e-6d2b-5c4e-9d0b-7a1f4f1c2e55")
-_CONTROL = {code: None for code in range(32) if code not in (9, 10)} | {127: None}
 
 
-def plan_ics(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> bytes:
+def plan_ics(
+    pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str, tracked: Decided | None = None
+) -> bytes:
     """The calendar in `language` (one of `i18n.LANGUAGES`). The same plan always gives the same bytes."""
     words = translator(language)
-    context = plan_context(pack, answers, result, plan, language=language)
+    context = plan_context(pack, answers, result, plan, language=language, tracked=tracked)
     name = context["cover"].organization or words.gettext("Organization without a name")
-    title = f"{words.gettext('Proposed improvement plan')} – {name}"
-    calendar = Calendar()
-    calendar.add("prodid", f"-//Charter//{pack.id} {pack.version}//{language.upper()}")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    for key in ("name", "x-wr-calname"):
-        # The library knows no type for these two, and would leave commas and semicolons as they are.
-        calendar.add(key, vText(" ".join(_clean(title).split()), params={"LANGUAGE": language}))
+    title = f"{context['title']} – {name}"
+    calendar = new_calendar(title, product=f"{pack.id} {pack.version}", language=language)
     stamp = _stamp(plan.limits.start)
     for step in context["steps"]:
-        uid = event_uid(pack.id, answers.organization, step.action.id, first_day(step.action.start))
-        calendar.add_component(_event(step, uid, stamp, words))
+        uid = event_uid(pack.id, answers.organization, step.action.id, step.starts_on)
+        add_entry(calendar, _entry(step, uid, stamp, words), language=language)
     return bytes(calendar.to_ical())
 
 
@@ -54,22 +48,17 @@ def _stamp(start: Month) -> datetime:
     return datetime.combine(first_day(start), time(), UTC)
 
 
-def _event(step: Step, uid: str, stamp: datetime, words: Translator) -> Event:
-    language = {"language": words.language}
-    event = Event()
-    event.add("uid", uid)
-    event.add("dtstamp", stamp)
-    event.add("dtstart", first_day(step.action.start))
-    # The end is the first day that no longer belongs to it.
-    event.add("dtend", last_day(step.action.end) + timedelta(days=1))
-    event.add("summary", _clean(step.title), parameters=language)
-    event.add("description", _clean("\n".join(_description(step, words))), parameters=language)
-    if step.action.must_do:
-        event.add("categories", [words.gettext("Must do")])
-        event.add("priority", 1)
-    # Nobody is busy all day for months.
-    event.add("transp", "TRANSPARENT")
-    return event
+def _entry(step: Step, uid: str, stamp: datetime, words: Translator) -> Entry:
+    return Entry(
+        uid=uid,
+        stamp=stamp,
+        first=step.starts_on,
+        last=step.due_on,
+        title=step.title,
+        description="\n".join(_description(step, words)),
+        categories=(words.gettext("Must do"),) if step.action.must_do else (),
+        is_urgent=step.action.must_do,
+    )
 
 
 def _description(step: Step, words: Translator) -> list[str]:
@@ -83,8 +72,3 @@ def _description(step: Step, words: Translator) -> list[str]:
     ]
     lines = [f"{name} {text}" for name, text in parts if text]
     return [*lines, _("What it improves:"), *(f"• {text}" for text in improvements(step))]
-
-
-def _clean(text: str) -> str:
-    """Without control characters, which the format does not know; a line break is one character."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)

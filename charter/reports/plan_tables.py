@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from action_plans.model import Month
 from charter.i18n import Translator
-from charter.reports.plan import Step
+from charter.reports.plan import Step, last_day
 from charter.reports.result_tables import Table
 from charter.reports.workbook import DAY, MONTH, NUMBER, PERCENT, Column
 from questionnaires.model import Criterion
 from scoring.writing import rounded
-
-
-def first_day(month: Month) -> date:
-    return date(month.year, month.number, 1)
-
-
-def last_day(month: Month) -> date:
-    following = month.plus(1)
-    return date(following.year, following.number, 1) - timedelta(days=1)
 
 
 def action_table(steps: Sequence[Step], words: Translator) -> Table:
@@ -51,8 +41,8 @@ def _row(number: int, step: Step, words: Translator) -> tuple[Any, ...]:
         number,
         step.title,
         words.gettext("Yes") if action.must_do else None,
-        first_day(action.start),
-        last_day(action.end),
+        step.starts_on,
+        step.due_on,
         rounded(action.effort_days),
         rounded(action.cost),
         action.owner,

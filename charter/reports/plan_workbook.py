@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
@@ -11,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from action_plans.model import Plan
 from charter.i18n import Translator, translator
 from charter.reports.notices import notices
-from charter.reports.plan import plan_context
+from charter.reports.plan import Decided, Step, plan_context
 from charter.reports.plan_tables import action_table, forecast_table, open_table
 from charter.reports.result_tables import Table
 from charter.reports.workbook import (
@@ -51,19 +53,24 @@ _LISTS = "charter"
 _DUE = 5
 
 
-def plan_xlsx(pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str) -> bytes:
-    """The workbook in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own."""
+def plan_xlsx(
+    pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str, tracked: Decided | None = None
+) -> bytes:
+    """The workbook in `language` (one of `i18n.LANGUAGES`); texts that the pack lacks in it are in its own.
+
+    With `tracked` it is the plan that people decided on, with persons and how far each action is.
+    """
     words = translator(language)
     _ = words.gettext
     looks = Looks(language)
-    context = plan_context(pack, answers, result, plan, language=language)
+    context = plan_context(pack, answers, result, plan, language=language, tracked=tracked)
     head = context["cover"]
     name = head.organization or _("Organization without a name")
-    workbook = new_workbook(f"{_('Proposed improvement plan')} – {name}", words)
+    workbook = new_workbook(f"{context['title']} – {name}", words)
     about = add_sheet(workbook, _("About this workbook"))
     footer = f"{name} · {head.pack_title}"
     sheet = add_sheet(workbook, _("Plan"))
-    _plan_sheet(sheet, action_table(context["steps"], words), words, looks)
+    _plan_sheet(sheet, action_table(context["steps"], words), context["steps"], words, looks)
     set_up_print(sheet, f"{footer} · {sheet.title}", looks)
     sheets = [
         (sheet.title, _("One row for each action. The yellow columns are for you: fill them in as work goes on."))
@@ -89,21 +96,27 @@ def plan_xlsx(pack: Pack, answers: Answers, result: Result, plan: Plan, *, langu
             sheets.append((sheet.title, meaning))
     _lists(workbook, words, looks)
     facts = [(_("Organization"), name), (_("Questionnaire"), f"{head.pack_title} · {head.version}")]
-    explain(about, workbook.properties.title or "", [*facts, *sheets, *_notes(pack, words)], looks)
+    explain(
+        about,
+        workbook.properties.title or "",
+        [*facts, *sheets, *_notes(pack, words, decided=tracked is not None)],
+        looks,
+    )
     set_up_print(about, footer, looks)
     return saved(workbook)
 
 
-def _notes(pack: Pack, words: Translator) -> list[tuple[str, str]]:
+def _notes(pack: Pack, words: Translator, *, decided: bool) -> list[tuple[str, str]]:
     _ = words.gettext
-    return [
-        (
-            _("A proposal."),
-            _(
-                "It was worked out from the organization's own ratings. People decide what is done; actions may be"
-                " changed, added or left out."
-            ),
+    proposal = (
+        _("A proposal."),
+        _(
+            "It was worked out from the organization's own ratings. People decide what is done; actions may be"
+            " changed, added or left out."
         ),
+    )
+    return [
+        *(() if decided else (proposal,)),
         (_("Status"), _("Choose it from the list. “Verified” is for a second person, such as your mentor.")),
         (_("Percent done"), _("A number from 0 to 100 percent.")),
         (_("Orange days"), _("The day has passed and the action is not finished.")),
@@ -115,7 +128,7 @@ def _notes(pack: Pack, words: Translator) -> list[tuple[str, str]]:
     ]
 
 
-def _plan_sheet(sheet: Worksheet, actions: Table, words: Translator, looks: Looks) -> None:
+def _plan_sheet(sheet: Worksheet, actions: Table, steps: Sequence[Step], words: Translator, looks: Looks) -> None:
     _ = words.gettext
     tracking = (
         Column(_("Responsible person"), 22, TEXT),
@@ -128,11 +141,13 @@ def _plan_sheet(sheet: Worksheet, actions: Table, words: Translator, looks: Look
     heading(sheet, columns, looks, row=1, freeze="C2")
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     begin = len(actions.columns) + 1
-    for row in range(2, last + 1):
+    for row, step in enumerate(steps, start=2):
         for position, column in enumerate(tracking, start=begin):
             open_for_input(sheet.cell(row, position), looks, format=column.format or TEXT)
-        put(sheet.cell(row, begin + 1), words.render(TRACKING[NOT_STARTED]), looks, format=TEXT)
-        sheet.cell(row, begin + 2).value = 0
+        if step.person is not None:
+            put(sheet.cell(row, begin), step.person, looks, format=TEXT)
+        put(sheet.cell(row, begin + 1), words.render(TRACKING[step.status or NOT_STARTED]), looks, format=TEXT)
+        sheet.cell(row, begin + 2).value = step.percent / 100 if step.percent else 0
     if last > 1:
         _rules(sheet, words, status=get_column_letter(begin + 1), percent=get_column_letter(begin + 2), last=last)
 

@@ -6,11 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.people import MemberRole, Membership, Mentorship, Person, Role
+
+_organizations, _memberships, _mentorships = Organization.__table__.c, Membership.__table__.c, Mentorship.__table__.c
+
+CURRENT_MEMBERSHIPS = (
+    select(_memberships.person_id, _memberships.organization_id, _memberships.role)
+    .join(Organization.__table__, _organizations.id == _memberships.organization_id)
+    .where(_memberships.until_at.is_(None), _organizations.state == OrganizationState.ACTIVE)
+    .subquery()
+)
+"""Who works where now, in members that take part."""
+
+# Put together once: they are asked with every page of whoever is logged in.
+_MEMBERSHIPS = select(CURRENT_MEMBERSHIPS).where(CURRENT_MEMBERSHIPS.c.person_id == bindparam("person"))
+_MENTORED = (
+    select(_mentorships.organization_id)
+    .join(Organization.__table__, _organizations.id == _mentorships.organization_id)
+    .where(
+        _mentorships.mentor_id == bindparam("person"),
+        _mentorships.until_at.is_(None),
+        _organizations.state == OrganizationState.ACTIVE,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -47,26 +69,14 @@ class Actor:
 
 def actor_for(db: Session, person: Person) -> Actor:
     """The actor of a person; two statements at most."""
-    memberships = db.execute(
-        select(Membership.organization_id, Membership.role)
-        .join(Organization, Organization.id == Membership.organization_id)
-        .where(
-            Membership.person_id == person.id,
-            Membership.until_at.is_(None),
-            Organization.state == OrganizationState.ACTIVE,
-        )
-    ).all()
+    db.flush()  # columns alone do not make the session do it
+    rows = db.execute(_MEMBERSHIPS, {"person": person.id})
+    return actor_with(db, person, {organization_id: role for _, organization_id, role in rows})
+
+
+def actor_with(db: Session, person: Person, memberships: Mapping[int, MemberRole]) -> Actor:
+    """The actor of a person whose current memberships are known; one statement for a mentor, none for others."""
     mentored: frozenset[int] = frozenset()
     if person.role is Role.MENTOR:
-        mentored = frozenset(
-            db.scalars(
-                select(Mentorship.organization_id)
-                .join(Organization, Organization.id == Mentorship.organization_id)
-                .where(
-                    Mentorship.mentor_id == person.id,
-                    Mentorship.until_at.is_(None),
-                    Organization.state == OrganizationState.ACTIVE,
-                )
-            )
-        )
-    return Actor(person, MappingProxyType({row.organization_id: row.role for row in memberships}), mentored)
+        mentored = frozenset(db.scalars(_MENTORED, {"person": person.id}))
+    return Actor(person, MappingProxyType(dict(memberships)), mentored)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from charter.clock import now
 from charter.database.assessments import AgreedRating, Assessment, AssessmentState, RatingKind, RatingVersion
@@ -25,6 +26,29 @@ from questionnaires.model import Criterion, Pack
 from scoring.model import Choice, State
 
 LONGEST_TEXT = 4000
+
+# Put together once: it is asked with every page of ratings.
+_OF_CRITERIA = (
+    select(AgreedRating)
+    .where(
+        AgreedRating.assessment_id == bindparam("assessment"),
+        AgreedRating.criterion_id.in_(bindparam("criteria", expanding=True)),
+    )
+    .options(joinedload(AgreedRating.updated_by, innerjoin=True))
+)
+_ratings: Any = AgreedRating.__table__
+_versions: Any = RatingVersion.__table__
+_VALUES = ("rating", "note", "reason", "version", "updated_at", "updated_by_id")
+_REPLACE = (
+    update(_ratings)
+    .where(
+        _ratings.c.assessment_id == bindparam("of_assessment"),
+        _ratings.c.criterion_id == bindparam("of_criterion"),
+        _ratings.c.version == bindparam("known_version"),
+    )
+    .values({name: bindparam(name) for name in _VALUES})
+)
+_ADD_VERSION = insert(_versions)
 
 Rating = int | Choice | None
 
@@ -78,7 +102,7 @@ def save_agreed(
     _check(_criterion(pack_of(db, assessment.published_pack), criterion_id), rating)
     gate = _opened(db, actor, assessment)
     gate.require(criterion_id)
-    row = db.get(AgreedRating, (assessment.id, criterion_id), populate_existing=True)
+    row = next(iter(agreed_ratings(db, assessment.id, [criterion_id], again=True)), None)
     saved = _save(db, actor, assessment, draft, row)
     _store(db)
     return saved
@@ -112,7 +136,7 @@ def save_drafts(
             saved.append(_save(db, actor, assessment, draft, rows.get(draft.criterion_id)))
         except Stale as stale:
             if stale.current is None:
-                raise Refused(message("This page is too old. Load it again.")) from stale
+                raise _too_old() from stale
             conflicts.append(Conflict(draft, stale.current))
     _store(db)
     return saved, conflicts
@@ -122,14 +146,8 @@ def agreed_ratings(
     db: Session, assessment_id: int, criterion_ids: Iterable[str], *, again: bool = False
 ) -> list[AgreedRating]:
     """What is stored for these criteria, each with who saved it last; one statement. `again`: read anew in any case."""
-    return list(
-        db.scalars(
-            select(AgreedRating)
-            .where(AgreedRating.assessment_id == assessment_id, AgreedRating.criterion_id.in_(list(criterion_ids)))
-            .options(joinedload(AgreedRating.updated_by))
-            .execution_options(populate_existing=again)
-        )
-    )
+    wanted = {"assessment": assessment_id, "criteria": list(criterion_ids)}
+    return list(db.scalars(_OF_CRITERIA, wanted, execution_options={"populate_existing": again}))
 
 
 def history(db: Session, assessment_id: int, criterion_id: str) -> list[RatingVersion]:
@@ -191,7 +209,7 @@ def _store(db: Session) -> None:
     try:
         db.flush()
     except IntegrityError as error:
-        raise Refused(message("This page is too old. Load it again.")) from error
+        raise _too_old() from error
 
 
 def _write(db: Session, actor: Actor, assessment: Assessment, draft: Draft, row: AgreedRating | None) -> AgreedRating:
@@ -204,33 +222,36 @@ def _write(db: Session, actor: Actor, assessment: Assessment, draft: Draft, row:
         row = AgreedRating(assessment_id=key[0], criterion_id=key[1], **values)
         db.add(row)
     else:
-        changed = db.execute(
-            update(AgreedRating)
-            .where(
-                AgreedRating.assessment_id == key[0],
-                AgreedRating.criterion_id == key[1],
-                AgreedRating.version == draft.known_version,
-            )
-            .values(values)
-        )
+        which = {"of_assessment": key[0], "of_criterion": key[1], "known_version": draft.known_version}
+        changed = db.execute(_REPLACE, which | values)
         assert isinstance(changed, CursorResult)  # noqa: S101 - what an update gives
         if changed.rowcount == 0:
             raise Stale(db.get(AgreedRating, key, populate_existing=True))
+        for name, value in values.items():
+            set_committed_value(row, name, value)
         db.expire(row, ["updated_by"])  # a page that is shown after this says who saved, not who did before
-    db.add(
-        RatingVersion(
-            assessment_id=key[0],
-            criterion_id=key[1],
-            kind=RatingKind.AGREED,
-            version=version,
-            rating=draft.rating,
-            note=draft.note,
-            reason=draft.reason,
-            at=moment,
-            by_id=actor.id,
+    try:
+        db.execute(
+            _ADD_VERSION,
+            {
+                "assessment_id": key[0],
+                "criterion_id": key[1],
+                "kind": RatingKind.AGREED,
+                "version": version,
+                "rating": draft.rating,
+                "note": draft.note,
+                "reason": draft.reason,
+                "at": moment,
+                "by_id": actor.id,
+            },
         )
-    )
+    except IntegrityError as error:
+        raise _too_old() from error
     return row
+
+
+def _too_old() -> Refused:
+    return Refused(message("This page is too old. Load it again."))
 
 
 def _recount(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from charter.database.assessments import Assessment, AssessmentState, ChangeRequest
 from charter.database.cycles import CycleState
@@ -25,6 +26,26 @@ _CLOSED = {
 }
 _ROUND_RUNS = message("A staff round is open. Rate together once it is closed, so that each first says their own view.")
 _NOT_NAMED = message("Your mentor asked for changes elsewhere only; this answer stays as it was submitted.")
+
+# Put together once: they are asked with every page of ratings, and every save.
+_assessment, _round = Assessment.__table__.c, StaffRound.__table__.c
+_LOCKED = (
+    select(_assessment.state, _assessment.state_since, _assessment.answered, _assessment.to_answer)
+    .where(_assessment.id == bindparam("assessment"))
+    .with_for_update()
+)
+_OPEN_ROUND = (
+    select(_round.id).where(_round.assessment_id == bindparam("assessment"), _round.closed_at.is_(None)).limit(1)
+)
+_OPEN_REQUESTS = (
+    select(ChangeRequest)
+    .where(
+        ChangeRequest.assessment_id == bindparam("assessment"),
+        ChangeRequest.sent_at.is_not(None),
+        ChangeRequest.resolved_at.is_(None),
+    )
+    .order_by(ChangeRequest.id)
+)
 
 
 @dataclass(frozen=True)
@@ -76,28 +97,20 @@ def begin_changing(db: Session, actor: Actor, assessment: Assessment) -> None:
 
 def lock(db: Session, assessment: Assessment) -> None:
     """Read again where it stands, and let nobody else change it until the commit. SQLite has one writer anyway."""
-    db.refresh(assessment, ["state", "state_since", "answered", "to_answer"], with_for_update=True)
+    db.flush()
+    row = db.execute(_LOCKED, {"assessment": assessment.id}).one()
+    for name, value in row._mapping.items():
+        set_committed_value(assessment, name, value)
 
 
 def is_round_open(db: Session, assessment_id: int) -> bool:
     """Whether staff are rating now."""
-    query = select(StaffRound.id).where(StaffRound.assessment_id == assessment_id, StaffRound.closed_at.is_(None))
-    return db.scalar(query.limit(1)) is not None
+    return db.scalar(_OPEN_ROUND, {"assessment": assessment_id}) is not None
 
 
 def open_requests(db: Session, assessment_id: int) -> list[ChangeRequest]:
     """What the mentor asked for and has not got yet; only what was sent."""
-    return list(
-        db.scalars(
-            select(ChangeRequest)
-            .where(
-                ChangeRequest.assessment_id == assessment_id,
-                ChangeRequest.sent_at.is_not(None),
-                ChangeRequest.resolved_at.is_(None),
-            )
-            .order_by(ChangeRequest.id)
-        )
-    )
+    return list(db.scalars(_OPEN_REQUESTS, {"assessment": assessment_id}))
 
 
 def _reopened(db: Session, assessment: Assessment) -> frozenset[str]:

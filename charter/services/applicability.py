@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from charter.database.assessments import AgreedRating, Assessment, FactAnswer
@@ -13,6 +13,11 @@ from questionnaires.conditions import Condition
 from questionnaires.model import Group, Pack
 from scoring import Answers, states
 from scoring.model import Answer, Choice, FactValue, State
+
+# Put together once, of columns and not of objects: they are asked with every page of questions.
+_facts, _ratings = FactAnswer.__table__.c, AgreedRating.__table__.c
+_FACTS = select(_facts.fact_id, _facts.value).where(_facts.assessment_id == bindparam("assessment"))
+_RATINGS = select(_ratings.criterion_id, _ratings.rating).where(_ratings.assessment_id == bindparam("assessment"))
 
 
 @dataclass(frozen=True)
@@ -43,16 +48,15 @@ def around(pack: Pack, criterion_id: str) -> list[Condition]:
 
 def stored_facts(db: Session, assessment_id: int) -> dict[str, FactValue]:
     """What the organization says about itself; facts that it says nothing of are absent."""
-    rows = db.execute(select(FactAnswer.fact_id, FactAnswer.value).where(FactAnswer.assessment_id == assessment_id))
+    db.flush()  # columns alone do not make the session do it
+    rows = db.execute(_FACTS, {"assessment": assessment_id})
     return {name: tuple(value) if isinstance(value, list) else value for name, value in rows if value is not None}
 
 
 def stored_ratings(db: Session, assessment_id: int) -> dict[str, int | Choice | None]:
     """Every agreed rating by criterion."""
-    rows = db.execute(
-        select(AgreedRating.criterion_id, AgreedRating.rating).where(AgreedRating.assessment_id == assessment_id)
-    )
-    return {name: rating for name, rating in rows}
+    db.flush()
+    return {name: rating for name, rating in db.execute(_RATINGS, {"assessment": assessment_id})}
 
 
 def states_of(db: Session, assessment: Assessment, pack: Pack) -> dict[str, State]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from charter.clock import now
@@ -20,36 +20,44 @@ from charter.services.packs import pack_of
 from charter.services.states import Party, find_move
 from questionnaires import Pack
 from questionnaires.message import message
-from scoring import Answers, Result, read_sheets_result, result_json, score
+from scoring import Answers, Result, read_sheets_result, result_json, rounded, score
 from scoring.model import Answer, Choice, FactValue, State
+from scoring.writing import in_hundredths
 
 NO_SCORE = 255
 
 UNSCORED = frozenset({AssessmentState.INVITED, AssessmentState.ANSWERING, AssessmentState.WITHDRAWN})
 """States in which no score is kept: answers are still being collected."""
 
+# Put together once: it is asked with nearly every page.
+_BY_ID = (
+    select(Assessment)
+    .where(Assessment.id == bindparam("assessment"))
+    .options(
+        joinedload(Assessment.organization, innerjoin=True),
+        joinedload(Assessment.cycle, innerjoin=True),
+        joinedload(Assessment.published_pack, innerjoin=True),
+    )
+)
+
 
 def find_assessment(db: Session, assessment_id: int) -> Assessment | None:
     """The assessment with its organization, cycle and pack; one statement."""
-    return db.scalar(
-        select(Assessment)
-        .where(Assessment.id == assessment_id)
-        .options(
-            joinedload(Assessment.organization),
-            joinedload(Assessment.cycle),
-            joinedload(Assessment.published_pack),
-        )
-    )
+    return db.scalar(_BY_ID, {"assessment": assessment_id})
 
 
 def party_of(actor: Actor, assessment: Assessment) -> Party | None:
     """What this actor is to this assessment."""
-    organization = assessment.organization_id
-    if actor.is_lead_of(organization):
+    return party_in(actor, assessment.organization_id)
+
+
+def party_in(actor: Actor, organization_id: int) -> Party | None:
+    """What this actor is to an organization and everything of it."""
+    if actor.is_lead_of(organization_id):
         return Party.LEAD
-    if actor.works_for(organization):
+    if actor.works_for(organization_id):
         return Party.CONTRIBUTOR
-    if actor.mentors(organization):
+    if actor.mentors(organization_id):
         return Party.MENTOR
     return Party.COORDINATOR if actor.is_coordinator else None
 
@@ -137,6 +145,7 @@ def refresh(db: Session, assessment: Assessment) -> Result:
     closed = assessment.state is AssessmentState.CLOSED
     assessment.result = result_json(result) if closed else None
     assessment.scores = score_vector(result) if closed else None
+    assessment.gaps = [name for name, each in result.criteria.items() if each.is_gap] if closed else None
     return result
 
 
@@ -148,11 +157,20 @@ def count_answers(assessment: Assessment, states: Mapping[str, State]) -> None:
 
 
 def score_vector(result: Result) -> bytes:
-    """Overall, policy, practice, every group, every standard's share met: whole percent half up, a byte each."""
+    """Overall, policy, practice, every group, every standard's share met: a byte each, in whole percent.
+
+    Half up from the number as it is written, so that benchmarks made from exported results say the same.
+    """
     metrics = [result.overall.score, result.overall.policy, result.overall.practice]
     metrics += [node.score for node in result.groups.values()]
     metrics += [standard.share_met for standard in result.standards.values()]
-    return bytes(NO_SCORE if each is None else int(each * 100 + Fraction(1, 2)) for each in metrics)
+    return bytes(NO_SCORE if (number := rounded(each)) is None else in_hundredths(number) for each in metrics)
+
+
+def metric_names(pack: Pack) -> tuple[str, ...]:
+    """What each byte of `score_vector` is, named as in benchmarks."""
+    names = ["overall", "policy", "practice", *(f"group:{group.id}" for group in pack.all_groups)]
+    return (*names, *(f"standard:{standard.id}" for standard in pack.standards))
 
 
 def _of(table: Any, assessment: Assessment) -> Any:

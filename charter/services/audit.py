@@ -19,7 +19,7 @@ from charter.services.assessments import refresh
 UNTOLD = "SheetSent"
 """On no page: whoever counted these events while a staff round runs would learn how many have answered, and when."""
 
-CACHED = ("answered", "to_answer", "overall", "band", "result", "scores")
+CACHED = ("answered", "to_answer", "overall", "band", "result", "scores", "gaps")
 """The columns of an assessment that follow from other rows."""
 
 
@@ -71,6 +71,7 @@ def recompute(db: Session) -> Iterator[Difference]:
             options=[
                 undefer(Assessment.result),
                 undefer(Assessment.scores),
+                undefer(Assessment.gaps),
                 joinedload(Assessment.organization),
                 joinedload(Assessment.published_pack),
             ],

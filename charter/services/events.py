@@ -22,6 +22,8 @@ DELETED = "OrganizationDataDeleted"
 """Only the events of organizations that have an event of this name may be without content."""
 _END = "charter_end_of_chain"
 _CHAIN_LOCK = 0x43484152  # any number: what PostgreSQL's advisory lock is called
+_events = Event.__table__.c
+_LAST = select(_events.id, _events.hash).order_by(_events.id.desc()).limit(1)
 
 
 def record_event(
@@ -67,7 +69,9 @@ def _end_of_chain(db: Session) -> tuple[int, str]:
     if db.get_bind().dialect.name == "postgresql":
         # One writer at a time, until the commit; SQLite has only one writer anyway.
         db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    last = db.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).first()
+    if db.get_nested_transaction() is not None:
+        db.flush()  # events of this savepoint are not yet in the table
+    last = db.execute(_LAST).first()
     return (last.id, last.hash) if last else (0, FIRST_HASH)
 
 

@@ -5,9 +5,12 @@ What staff members answered is not in it, except what may be shown of a closed r
 
 from __future__ import annotations
 
+import csv
 import enum
+import io
 import json
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -28,18 +31,45 @@ from charter.database.assessments import (
 )
 from charter.database.base import Base
 from charter.database.cycles import Cycle
+from charter.database.directory import DirectoryEntry
 from charter.database.events import Event
 from charter.database.evidence import Evidence
+from charter.database.grants import Grant, GrantAction, Instalment, Spending
 from charter.database.jobs import Job
 from charter.database.organizations import Organization
 from charter.database.packs import PublishedPack
 from charter.database.people import Membership, Mentorship, Person
+from charter.database.plans import Action, ActionSupporter, Plan, PlanVersion, ProgressNote
 from charter.database.records import Certificate, Inspection, Visit
+from charter.database.releases import BenchmarkChoice
 from charter.database.staff_rounds import StaffRound
+from charter.database.trainings import Training, TrainingSession, TrainingSignUp
+from charter.reports.formulas import formula_safe
 from charter.services.actors import Actor
+from charter.services.errors import NotFound
 from charter.services.events import record_event
+from charter.services.jobs import request_job
+from charter.services.report_jobs import JobFile, file_stem
 
-OF_ORGANIZATION: tuple[type[Base], ...] = (Membership, Mentorship, Visit, Inspection, Certificate, Event)
+OF_ORGANIZATION: tuple[type[Base], ...] = (
+    Membership,
+    Mentorship,
+    Visit,
+    Inspection,
+    Certificate,
+    Event,
+    BenchmarkChoice,
+    DirectoryEntry,
+    TrainingSignUp,
+    Plan,
+    Action,
+    Grant,
+    GrantAction,
+    Instalment,
+    Spending,
+)
+OF_PLAN: tuple[type[Base], ...] = (PlanVersion,)
+OF_ACTION: tuple[type[Base], ...] = (ActionSupporter, ProgressNote)
 OF_ASSESSMENT: tuple[type[Base], ...] = (
     FactAnswer,
     AgreedRating,
@@ -55,14 +85,23 @@ NOT_EXPORTED: tuple[type[Base], ...] = (Job,)
 PERSON = ("id", "name", "email", "language")
 """What is told of people: no secrets."""
 
+KIND = "organization-export"
+"""The job that makes it; arguments: `organization` and `person`, so that each who asks has their own."""
+STORE = "read_file"
+COALITION = "coalition"
+"""Under these names a worker's sessions know how to read a file of the store, and the name of the coalition."""
+
 README = """Everything that {coalition} keeps of {organization}, on {day}.
 
-organization.json   the organization, its people, records and events
+organization.json   the organization, its people, records, plans and events
 assessment-N.json   one assessment with its facts, ratings, notes, comments and result
+csv/                the same rows as tables for spreadsheets; an apostrophe stands before what could be a formula
 evidence/           the uploaded files; evidence in assessment-N.json says which is which (field "file")
 
 Single answers of staff members are not in it: nobody may see them. Of each closed staff round there is what may be
 shown ("view" of staff_round).
+
+Another installation of Charter reads this file back with: charter import-member FILE
 """
 
 
@@ -76,16 +115,70 @@ def write_export(
     read_file: Callable[[str], bytes],
 ) -> None:
     """Write the ZIP to `target`, with an event. A file that is lost in the store is named in `missing.txt`."""
+    _write_zip(db, organization, coalition=coalition, target=target, read_file=read_file)
+    record_event(db, "OrganizationExported", actor=actor, organization_id=organization.id)
+
+
+def request_export(db: Session, actor: Actor, organization: Organization) -> Job:
+    """The same as a job, which only who asked for it can see; with an event."""
+    arguments = {"organization": organization.id, "person": actor.id}
+    job = request_job(db, actor, kind=KIND, arguments=arguments)
+    record_event(db, "OrganizationExported", actor=actor, organization_id=organization.id)
+    return job
+
+
+def latest_export(db: Session, actor: Actor, organization: Organization) -> Job | None:
+    """What this person asked for last, while it is kept."""
+    arguments = {"organization": organization.id, "person": actor.id}
+    return db.scalar(
+        select(Job)
+        .where(Job.kind == KIND, Job.requested_by_id == actor.id, Job.arguments == arguments)
+        .order_by(Job.created_at.desc())
+        .limit(1)
+    )
+
+
+def may_fetch(actor: Actor, job: Job) -> bool:
+    """Whether who asked for a job may still have what it made: of a member's data only a lead, or a coordinator."""
+    if job.requested_by_id != actor.id or job.assessment_id is not None:
+        return False
+    return job.kind != KIND or actor.is_coordinator or actor.is_lead_of(int(job.arguments["organization"]))
+
+
+def export_job(db: Session, arguments: Mapping[str, Any], progress: Callable[[int], None]) -> JobFile:
+    """What a worker does for `request_export`. NotFound if the organization is gone."""
+    organization = db.get(Organization, int(arguments["organization"]))
+    if organization is None:
+        raise NotFound
+    with tempfile.TemporaryFile() as target:
+        _write_zip(db, organization, coalition=db.info[COALITION], target=target, read_file=db.info[STORE])
+        target.seek(0)
+        return JobFile(target.read(), f"{file_stem(organization.name)}.zip", "application/zip")
+
+
+def _write_zip(
+    db: Session,
+    organization: Organization,
+    *,
+    coalition: str,
+    target: IO[bytes],
+    read_file: Callable[[str], bytes],
+) -> None:
     missing: list[str] = []
+    tables: dict[str, list[dict[str, Any]]] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
             "README.txt",
             README.format(coalition=coalition, organization=organization.name, day=now().date().isoformat()),
         )
-        archive.writestr("organization.json", _json(_organization(db, organization)))
+        found = _organization(db, organization)
+        _collect(tables, found)
+        archive.writestr("organization.json", _json(found))
         for assessment in _assessments(db, organization):
             files = _evidence_files(db, assessment)
-            archive.writestr(f"assessment-{assessment.id}.json", _json(_assessment(db, assessment, files)))
+            found = _assessment(db, assessment, files)
+            _collect(tables, found)
+            archive.writestr(f"assessment-{assessment.id}.json", _json(found))
             for stored, name in files.items():
                 try:
                     archive.writestr(name, read_file(stored))
@@ -93,7 +186,15 @@ def write_export(
                     missing.append(name)
         if missing:
             archive.writestr("missing.txt", "\n".join(missing) + "\n")
-    record_event(db, "OrganizationExported", actor=actor, organization_id=organization.id)
+        for name, rows in tables.items():
+            archive.writestr(f"csv/{name}.csv", _csv(rows))
+
+
+def _collect(tables: dict[str, list[dict[str, Any]]], found: Mapping[str, Any]) -> None:
+    """Put the rows of one JSON file to those of the same table in others."""
+    for name, rows in found.items():
+        if name in Base.metadata.tables and rows:
+            tables.setdefault(name, []).extend([rows] if isinstance(rows, dict) else rows)
 
 
 def _organization(db: Session, organization: Organization) -> dict[str, Any]:
@@ -101,6 +202,15 @@ def _organization(db: Session, organization: Organization) -> dict[str, Any]:
     for table in OF_ORGANIZATION:
         column = table.__table__.c.organization_id
         found[table.__tablename__] = _rows(db, select(table).where(column == organization.id))
+    plans = select(Plan.id).where(Plan.organization_id == organization.id)
+    actions = select(Action.id).where(Action.organization_id == organization.id)
+    for children, key, parents in ((OF_PLAN, "plan_id", plans), (OF_ACTION, "action_id", actions)):
+        for table in children:
+            found[table.__tablename__] = _rows(db, select(table).where(table.__table__.c[key].in_(parents)))
+    dates = select(TrainingSignUp.session_id).where(TrainingSignUp.organization_id == organization.id)
+    found["training_session"] = _rows(db, select(TrainingSession).where(TrainingSession.id.in_(dates)))
+    trainings = select(TrainingSession.training_id).where(TrainingSession.id.in_(dates))
+    found["training"] = _rows(db, select(Training).where(Training.id.in_(trainings)))
     person_ids = select(Membership.person_id).where(Membership.organization_id == organization.id)
     mentor_ids = select(Mentorship.mentor_id).where(Mentorship.organization_id == organization.id)
     people = db.scalars(select(Person).where(Person.id.in_(person_ids.union(mentor_ids))).order_by(Person.id))
@@ -113,7 +223,7 @@ def _assessments(db: Session, organization: Organization) -> list[Assessment]:
         db.scalars(
             select(Assessment)
             .where(Assessment.organization_id == organization.id)
-            .options(undefer(Assessment.result), undefer(Assessment.scores))
+            .options(undefer(Assessment.result), undefer(Assessment.scores), undefer(Assessment.gaps))
             .order_by(Assessment.id)
         )
     )
@@ -150,6 +260,7 @@ def _safe(name: str) -> str:
 
 
 def _rows(db: Session, query: Select[Any]) -> list[dict[str, Any]]:
+    query = query.options(undefer("*"))
     return [_row(row) for row in db.scalars(query.order_by(*query.selected_columns[0].table.primary_key.columns))]
 
 
@@ -159,6 +270,28 @@ def _row(row: Any) -> dict[str, Any]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    """UTF-8 with the mark by which Excel knows it; everything quoted, and nothing that could become a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    columns = list(rows[0])
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8", "replace")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        return str(value)
+    if not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False, default=_plain)
+        # A day or a moment is text in JSON, and needs no quotes here.
+        value = value[1:-1] if value.startswith('"') else value
+    return formula_safe(value.replace("\x00", ""))
 
 
 def _plain(value: Any) -> Any:

@@ -49,6 +49,7 @@ _MOST_PARTS = 3000
 _LEAST_CONFIDENCE = 0.3
 _MARKUP = re.compile(rb"<(?:script|html|svg|\?php|!doctype|iframe)", re.IGNORECASE)
 _ACTIVE_PDF = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|EmbeddedFile)\b")
+_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
 _MACRO_PARTS = re.compile(r"vbaproject|macrosheets/|/activex/|/embeddings/|^basic/|^scripts/|^object ", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NO_TEXT = ("<", "#!", "%!", "{\\rtf")
@@ -91,7 +92,8 @@ def _pdf(content: bytes) -> FileType:
         raise UnwantedFile(_BROKEN)
     if zipfile.is_zipfile(io.BytesIO(content)) or _MARKUP.search(content[:1024]):
         raise UnwantedFile(_TWO_THINGS)
-    if _ACTIVE_PDF.search(content):
+    # In a PDF #61 is another way to write a, in names.
+    if _ACTIVE_PDF.search(_HEX.sub(lambda found: bytes([int(found[1], 16)]), content)):
         raise UnwantedFile(
             message("This PDF holds a script or another file. Print it to a new PDF, and upload that one.")
         )

@@ -13,10 +13,12 @@ from charter.database.assessments import Assessment, AssessmentState, ChangeRequ
 from charter.database.cycles import Cycle, CycleState
 from charter.database.organizations import Organization
 from charter.database.people import Membership, Mentorship
+from charter.database.plans import Plan, PlanState
 from charter.database.staff_rounds import StaffRound
 from charter.services.actors import Actor
 from charter.services.organizations import mentors_of, people_of
 from charter.services.packs import pack_of
+from charter.services.plans import plans_of
 
 State = AssessmentState
 
@@ -74,6 +76,12 @@ class MemberHome:
     earlier: tuple[Assessment, ...]
     people: tuple[Membership, ...]
     mentors: tuple[Mentorship, ...]
+    plans: tuple[Plan, ...]
+    """Newest first."""
+    without_plan: Assessment | None
+    """The last closed assessment, if nobody has made a plan of it yet."""
+    measured: frozenset[int]
+    """Plans beside which a later closed assessment of the same questionnaire can be put."""
 
 
 def organizations_of(db: Session, actor: Actor) -> list[Organization]:
@@ -93,12 +101,31 @@ def member_home(db: Session, actor: Actor, organization_id: int) -> MemberHome:
         .order_by(Cycle.opens_on.desc(), Assessment.id.desc())
     ).all()
     under_way = [each for each in assessments if each.state not in (State.CLOSED, State.WITHDRAWN)]
+    plans = plans_of(db, organization_id)
+    closed = next((each for each in assessments if each.state is State.CLOSED), None)
+    planned = {plan.assessment_id for plan in plans}
     return MemberHome(
         current=_current(db, actor, under_way),
         earlier=tuple(each for each in assessments if each not in under_way),
         people=tuple(people_of(db, organization_id)),
         mentors=tuple(mentors_of(db, organization_id)),
+        plans=tuple(plans),
+        without_plan=closed if closed is not None and closed.id not in planned else None,
+        measured=_measured(assessments, plans),
     )
+
+
+def _measured(newest_first: Sequence[Assessment], plans: Sequence[Plan]) -> frozenset[int]:
+    later: set[str] = set()
+    planned = {plan.assessment_id: plan for plan in plans if plan.state is not PlanState.DRAFT}
+    found = set()
+    for assessment in newest_first:
+        pack = assessment.published_pack.pack
+        if assessment.id in planned and pack in later:
+            found.add(planned[assessment.id].id)
+        if assessment.state is State.CLOSED:
+            later.add(pack)
+    return frozenset(found)
 
 
 def _current(db: Session, actor: Actor, assessments: Sequence[Assessment]) -> tuple[Current, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from charter.clock import now
+from charter.database.api_tokens import ApiToken
 from charter.database.assessments import (
     AgreedRating,
     Assessment,
@@ -24,23 +25,45 @@ from charter.database.assessments import (
     VerifiedRating,
 )
 from charter.database.base import Base
+from charter.database.directory import DirectoryEntry
 from charter.database.engine import after_commit
 from charter.database.evidence import Evidence
+from charter.database.grants import Grant, GrantAction, Instalment, Spending
 from charter.database.jobs import Job
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.outbox import OutboxMail
 from charter.database.people import Membership, Mentorship, Person
+from charter.database.plans import Action, ActionSupporter, Plan, PlanVersion, ProgressNote
 from charter.database.records import Certificate, Inspection, Visit
+from charter.database.releases import BenchmarkChoice
 from charter.database.sessions import LoginSession, OneTimeLink, Passkey, RecoveryCode
 from charter.database.staff_rounds import Sheet, SheetDraft, StaffCode, StaffRound
+from charter.database.subscriptions import CalendarFeed, MailChoice
+from charter.database.trainings import TrainingSignUp
 from charter.services.actors import Actor
-from charter.services.assessments import move, refresh
+from charter.services.assessments import refresh
 from charter.services.errors import Invalid, Refused
 from charter.services.events import DELETED, erase_contents, record_event
 from charter.services.states import Party, moves_from
+from charter.services.withdrawing import withdraw
 from questionnaires.message import message
 
-OF_ORGANIZATION: tuple[type[Base], ...] = (Visit, Inspection, Certificate)
+OF_ORGANIZATION: tuple[type[Base], ...] = (
+    Spending,
+    Instalment,
+    GrantAction,
+    Grant,
+    Visit,
+    Inspection,
+    Certificate,
+    BenchmarkChoice,
+    DirectoryEntry,
+    TrainingSignUp,
+    Action,
+    Plan,
+)
+OF_PLAN: tuple[type[Base], ...] = (PlanVersion,)
+OF_ACTION: tuple[type[Base], ...] = (ActionSupporter, ProgressNote)
 OF_ASSESSMENT: tuple[type[Base], ...] = (
     FactAnswer,
     AgreedRating,
@@ -52,7 +75,15 @@ OF_ASSESSMENT: tuple[type[Base], ...] = (
     Job,
 )
 OF_STAFF_ROUND: tuple[type[Base], ...] = (StaffCode, SheetDraft, Sheet)
-OF_PERSON: tuple[type[Base], ...] = (LoginSession, RecoveryCode, Passkey, OneTimeLink)
+OF_PERSON: tuple[type[Base], ...] = (
+    LoginSession,
+    RecoveryCode,
+    Passkey,
+    OneTimeLink,
+    MailChoice,
+    CalendarFeed,
+    ApiToken,
+)
 """Tables whose rows go when a member's data is deleted."""
 
 
@@ -64,7 +95,7 @@ def mark_left(db: Session, actor: Actor, *, organization: Organization, left_on:
         raise Invalid({"left_on": message("A member cannot leave before it joined.")})
     for assessment in db.scalars(select(Assessment).where(Assessment.organization_id == organization.id)):
         if any(each.name == "withdraw" for each in moves_from(assessment.state, Party.COORDINATOR)):
-            move(db, actor, assessment, "withdraw", reason="The member has left the coalition.")
+            withdraw(db, actor, assessment=assessment, reason="The member has left the coalition.")
     organization.state = OrganizationState.LEFT
     organization.left_on = left_on
     organization.delete_from_on = left_on + timedelta(days=retention_days)
@@ -136,6 +167,10 @@ def _delete_rows(db: Session, organization_id: int) -> None:
     db.execute(update(StaffRound).where(StaffRound.assessment_id.in_(assessments)).values(view=None))
     for table in OF_ASSESSMENT:
         db.execute(_delete(table, "assessment_id", assessments))
+    for table in OF_PLAN:
+        db.execute(_delete(table, "plan_id", select(Plan.id).where(Plan.organization_id == organization_id)))
+    for table in OF_ACTION:
+        db.execute(_delete(table, "action_id", select(Action.id).where(Action.organization_id == organization_id)))
     for table in OF_ORGANIZATION:
         db.execute(_delete(table, "organization_id", select(Organization.id).where(Organization.id == organization_id)))
 

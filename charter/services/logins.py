@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy.orm import Session, sessionmaker
 
 from charter.clock import now
 from charter.config import Settings
@@ -15,7 +16,7 @@ from charter.database.people import Person
 from charter.database.sessions import LoginSession
 from charter.security import new_token, token_hash
 from charter.services import accounts, attempts
-from charter.services.actors import Actor, actor_for
+from charter.services.actors import CURRENT_MEMBERSHIPS, Actor, actor_with
 from charter.services.errors import Invalid, NotFound
 from questionnaires.message import message
 
@@ -24,6 +25,23 @@ SEEN_AGAIN = timedelta(minutes=1)
 
 FORGOTTEN = timedelta(days=30)
 """Log-ins that were last used so long ago are deleted at the next one: nobody needs to know of them."""
+
+# Put together once: it is asked with every page of whoever is logged in. One row for each of the person's memberships.
+_BY_TOKEN = (
+    select(
+        LoginSession.id,
+        LoginSession.created_at,
+        LoginSession.last_seen_at,
+        LoginSession.second_factor_at,
+        LoginSession.ended_at,
+        Person,
+        CURRENT_MEMBERSHIPS.c.organization_id,
+        CURRENT_MEMBERSHIPS.c.role,
+    )
+    .join(Person, Person.id == LoginSession.person_id)
+    .outerjoin(CURRENT_MEMBERSHIPS, CURRENT_MEMBERSHIPS.c.person_id == Person.id)
+    .where(LoginSession.id == bindparam("hash"))
+)
 
 
 @dataclass(frozen=True)
@@ -97,14 +115,17 @@ def complete_session(db: Session, login: Login) -> str:
 
 def actor_of_token(db: Session, settings: Settings, token: str) -> tuple[Login, Actor] | None:
     """Who this token logs in; None if it ended, idled too long, is too old, or its person was disabled."""
-    row = db.scalar(
-        select(LoginSession).where(LoginSession.id == token_hash(token)).options(joinedload(LoginSession.person))
-    )
-    if row is None or row.person.disabled_at is not None or not _is_alive(row, settings):
+    rows = db.execute(_BY_TOKEN, {"hash": token_hash(token)}).all()
+    if not rows:
         return None
-    waits = row.second_factor_at is None and needs_second_factor(row.person)
+    row = rows[0]
+    person = row.Person
+    if person.disabled_at is not None or not _is_alive(row, settings):
+        return None
+    waits = row.second_factor_at is None and needs_second_factor(person)
     login = Login(row.id, row.created_at, row.last_seen_at, row.second_factor_at, waits)
-    return login, actor_for(db, row.person)
+    memberships = {each.organization_id: each.role for each in rows if each.organization_id is not None}
+    return login, actor_with(db, person, memberships)
 
 
 def needs_second_factor(person: Person) -> bool:
@@ -160,7 +181,7 @@ def end_sessions_of(db: Session, person: Person, *, but: str | None = None) -> N
     db.execute(query.values(ended_at=now()))
 
 
-def _is_alive(row: LoginSession, settings: Settings) -> bool:
+def _is_alive(row: LoginSession | Row[Any], settings: Settings) -> bool:
     moment = now()
     return (
         row.ended_at is None

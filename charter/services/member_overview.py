@@ -98,7 +98,9 @@ def overview(db: Session, assessment: Assessment, *, language: str) -> Overview:
     parts = tuple(_part(group, states) for group in principles(shown))
     last = find_round(db, assessment.id)
     state = RoundState.NONE if last is None else RoundState.CLOSED if last.closed_at else RoundState.OPEN
-    evidence = select(func.count()).where(Evidence.assessment_id == assessment.id, Evidence.removed_at.is_(None))
+    evidence = select(func.count()).where(
+        Evidence.assessment_id == assessment.id, Evidence.criterion_id.is_not(None), Evidence.removed_at.is_(None)
+    )
     asked: list[Asked] = []
     if assessment.state is AssessmentState.CHANGES_REQUESTED:
         group_of = {each.id: group for group in principles(shown) for each in group.criteria}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import CursorResult, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -43,12 +46,14 @@ def write_mail(
     person: Person | None = None,
     recipient: str | None = None,
     once: str | None = None,
+    unsubscribe: str | None = None,
 ) -> OutboxMail | None:
     """Write a mail in that language, to a person or to an address. It leaves after the commit.
 
     In the body `SITE` stands for the address of this installation.
 
-    `once` names the mail: if one of this name was ever written, nothing happens and None comes back.
+    `once` names the mail: if one of this name was ever written, nothing happens and None comes back. `unsubscribe` is
+    where on this site such mails can be switched off.
     """
     address = person.email if person is not None else recipient
     if not address:
@@ -56,18 +61,7 @@ def write_mail(
     if once is not None and db.scalar(select(OutboxMail.id).where(OutboxMail.once == once)) is not None:
         return None
     words = translator(language)
-    moment = now()
-    mail = OutboxMail(
-        recipient=address,
-        # Names that people typed stand in subjects: no line break of theirs may become a header.
-        subject=" ".join(words.render(subject).split())[:LONGEST_SUBJECT],
-        body=words.render(body),
-        language=language,
-        once=once,
-        created_at=moment,
-        next_attempt_at=moment,
-        attempts=0,
-    )
+    mail = OutboxMail(**_values(address, language, words.render(subject), words.render(body), once, unsubscribe))
     try:
         with db.begin_nested():
             db.add(mail)
@@ -76,6 +70,30 @@ def write_mail(
             raise
         return None  # another process wrote it in between
     return mail
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail that is written together with others; its texts are in the person's language already."""
+
+    person: Person
+    subject: str
+    body: str
+    once: str
+    unsubscribe: str | None
+
+
+def write_mails(db: Session, drafts: Sequence[Draft]) -> int:
+    """Write those that were not written before, in two statements for any number; gives how many."""
+    known = set(db.scalars(select(OutboxMail.once).where(OutboxMail.once.in_([each.once for each in drafts]))))
+    rows = [
+        _values(each.person.email, each.person.language, each.subject, each.body, each.once, each.unsubscribe)
+        for each in drafts
+        if each.once not in known
+    ]
+    if rows:
+        db.execute(insert(OutboxMail), rows)
+    return len(rows)
 
 
 def deliver_due(sessions: sessionmaker[Session], settings: Settings) -> int:
@@ -110,6 +128,25 @@ def body_of(mail: OutboxMail, settings: Settings) -> str:
 def find_mail(db: Session, mail_id: int) -> OutboxMail | None:
     """The mail with this id."""
     return db.get(OutboxMail, mail_id)
+
+
+def _values(
+    address: str, language: str, subject: str, body: str, once: str | None, unsubscribe: str | None
+) -> dict[str, Any]:
+    """The columns of a mail that waits."""
+    moment = now()
+    return {
+        "recipient": address,
+        # Names that people typed stand in subjects: no line break of theirs may become a header.
+        "subject": " ".join(subject.split())[:LONGEST_SUBJECT],
+        "body": body,
+        "language": language,
+        "once": once,
+        "unsubscribe": unsubscribe,
+        "created_at": moment,
+        "next_attempt_at": moment,
+        "attempts": 0,
+    }
 
 
 def _due(moment: datetime) -> Select[int]:
@@ -154,7 +191,8 @@ def _take(sessions: sessionmaker[Session], settings: Settings, number: int) -> M
         if taken.rowcount == 0:
             return None
         row = db.get_one(OutboxMail, number)
-        return Mail(row.id, row.recipient, row.subject, body_of(row, settings), row.language, row.created_at)
+        off = settings.public_url.rstrip("/") + row.unsubscribe if row.unsubscribe else None
+        return Mail(row.id, row.recipient, row.subject, body_of(row, settings), row.language, row.created_at, off)
 
 
 def _fail(sessions: sessionmaker[Session], number: int, error: Exception) -> None:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from charter.database.assessments import AgreedRating, Assessment, AssessmentState, ChangeRequest
 from charter.database.cycles import Cycle
-from charter.database.evidence import Evidence
+from charter.database.evidence import Evidence, EvidenceKind
 from charter.database.packs import PublishedPack
-from charter.services.agreement import Draft, agreed_ratings
+from charter.database.people import Person
+from charter.services.agreement import Draft
 from charter.services.answering import Openness, open_requests, openness
-from charter.services.applicability import around, conditions_of, states_of
+from charter.services.applicability import (
+    around,
+    conditions_of,
+    states_of,
+    states_with,
+    stored_facts,
+    stored_ratings,
+)
 from charter.services.errors import NotFound
-from charter.services.evidence import evidence_of
 from charter.services.packs import pack_of
 from charter.services.staff_rounds import find_round, view_of
 from questionnaires.message import Message
@@ -25,6 +34,52 @@ from questionnaires.wording import condition_in_words
 from scoring.model import Choice, StaffView, State
 
 SUBMITTED_ONCE = (AssessmentState.SUBMITTED, AssessmentState.CHANGES_REQUESTED, AssessmentState.CLOSED)
+
+# Put together once, of columns and not of objects: they are asked with every page of ratings.
+_ratings, _assessments, _cycles = AgreedRating.__table__.c, Assessment.__table__.c, Cycle.__table__.c
+_people, _proofs = Person.__table__.c, Evidence.__table__.c
+_CRITERIA: BindParameter[Any] = bindparam("criteria", expanding=True)
+_AGREED = (
+    select(
+        _ratings.criterion_id,
+        _ratings.rating,
+        _ratings.note,
+        _ratings.reason,
+        _ratings.version,
+        _ratings.updated_at,
+        _people.name,
+    )
+    .join(Person.__table__, _people.id == _ratings.updated_by_id)
+    .where(_ratings.assessment_id == bindparam("assessment"), _ratings.criterion_id.in_(_CRITERIA))
+)
+_EVIDENCE = (
+    select(_proofs.criterion_id, _proofs.id, _proofs.kind, _proofs.title, _proofs.url)
+    .where(
+        _proofs.assessment_id == bindparam("assessment"),
+        _proofs.criterion_id.in_(_CRITERIA),
+        _proofs.removed_at.is_(None),
+    )
+    .order_by(_proofs.id)
+)
+_LAST_SUBMITTED = (
+    select(_assessments.id)
+    .join(Cycle.__table__, _cycles.id == _assessments.cycle_id)
+    .where(
+        _assessments.organization_id == bindparam("organization"),
+        _assessments.state.in_(SUBMITTED_ONCE),
+        _assessments.id != bindparam("assessment"),
+        _cycles.opens_on < bindparam("opens_on"),
+    )
+    .order_by(_cycles.opens_on.desc(), _assessments.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_AGREED_BEFORE = (
+    select(_ratings.criterion_id, _ratings.rating, _cycles.title, _assessments.published_pack_id)
+    .join(Assessment.__table__, _assessments.id == _ratings.assessment_id)
+    .join(Cycle.__table__, _cycles.id == _assessments.cycle_id)
+    .where(_ratings.assessment_id == _LAST_SUBMITTED, _ratings.criterion_id.in_(_CRITERIA))
+)
 
 
 @dataclass(frozen=True)
@@ -37,16 +92,38 @@ class Before:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What is agreed on for a criterion, and who saved it last."""
+
+    rating: int | Choice | None
+    note: str | None
+    reason: str | None
+    version: int
+    updated_at: datetime
+    saved_by: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A piece of evidence; `url` for a link only."""
+
+    id: int
+    kind: EvidenceKind
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True)
 class Question:
     """One criterion, with what is stored and what was said. `draft` only where it could not be stored."""
 
     criterion: Criterion
-    agreed: AgreedRating | None
+    agreed: Stored | None
     open: bool
     staff: StaffView | None = None
     before: Before | None = None
     request: ChangeRequest | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Proof, ...] = ()
     draft: Draft | None = None
 
     @property
@@ -54,7 +131,7 @@ class Question:
         return self.agreed.version if self.agreed else 0
 
     @property
-    def shown(self) -> AgreedRating | Draft | None:
+    def shown(self) -> Stored | Draft | None:
         """What stands in the fields: what could not be stored, or else what is stored."""
         return self.draft or self.agreed
 
@@ -117,7 +194,7 @@ def rate_page(
     view = view_of(last) if last else None
     round_open = last is not None and last.closed_at is None
     may = openness(db, assessment, round_open=round_open)
-    questions = _questions(db, assessment, asked, language=language, may=may, drafts=unsaved)
+    staff = view.criteria if view else {}
     return RatePage(
         group=group,
         number=place + 1,
@@ -125,9 +202,7 @@ def rate_page(
         previous=groups[place - 1] if place else None,
         following=groups[place + 1] if place + 1 < len(groups) else None,
         openness=may,
-        questions=tuple(
-            replace(each, staff=view.criteria.get(each.criterion.id) if view else None) for each in questions
-        ),
+        questions=_questions(db, assessment, asked, language=language, may=may, drafts=unsaved, staff=staff),
         not_asked=tuple(
             NotAsked(each, tuple(condition_in_words(one, shown) for one in around(shown, each.id)))
             for each in group.criteria
@@ -151,26 +226,15 @@ def ratings_before(
     db: Session, assessment: Assessment, criteria: Iterable[Criterion], *, language: str
 ) -> dict[str, Before]:
     """What the organization agreed on when it last submitted, also under names that criteria have had since."""
-    last = (
-        select(Assessment.id)
-        .join(Cycle, Cycle.id == Assessment.cycle_id)
-        .where(
-            Assessment.organization_id == assessment.organization_id,
-            Assessment.state.in_(SUBMITTED_ONCE),
-            Assessment.id != assessment.id,
-            Cycle.opens_on < assessment.cycle.opens_on,
-        )
-        .order_by(Cycle.opens_on.desc(), Assessment.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     criteria = list(criteria)
-    names = [name for each in criteria for name in (each.id, *each.renamed_from)]
     rows = db.execute(
-        select(AgreedRating.criterion_id, AgreedRating.rating, Cycle.title, Assessment.published_pack_id)
-        .join(Assessment, Assessment.id == AgreedRating.assessment_id)
-        .join(Cycle, Cycle.id == Assessment.cycle_id)
-        .where(AgreedRating.assessment_id == last, AgreedRating.criterion_id.in_(names))
+        _AGREED_BEFORE,
+        {
+            "organization": assessment.organization_id,
+            "assessment": assessment.id,
+            "opens_on": assessment.cycle.opens_on,
+            "criteria": [name for each in criteria for name in (each.id, *each.renamed_from)],
+        },
     ).all()
     if not rows:
         return {}
@@ -196,31 +260,38 @@ def _questions(
     language: str,
     may: Openness,
     drafts: Mapping[str, Draft],
-) -> list[Question]:
+    staff: Mapping[str, StaffView],
+) -> tuple[Question, ...]:
     ids = [criterion.id for criterion in criteria]
-    rows = {row.criterion_id: row for row in agreed_ratings(db, assessment.id, ids)}
+    wanted = {"assessment": assessment.id, "criteria": ids}
+    agreed = {name: Stored(*values) for name, *values in db.execute(_AGREED, wanted)}
+    evidence: dict[str, list[Proof]] = {}
+    for name, *values in db.execute(_EVIDENCE, wanted):
+        evidence.setdefault(name, []).append(Proof(*values))
     before = ratings_before(db, assessment, criteria, language=language)
-    evidence = evidence_of(db, assessment.id, ids)
     asked_for = assessment.state is AssessmentState.CHANGES_REQUESTED
     requests = {row.criterion_id: row for row in open_requests(db, assessment.id)} if asked_for else {}
-    return [
+    return tuple(
         Question(
             criterion=each,
-            agreed=rows.get(each.id),
+            agreed=agreed.get(each.id),
             open=may.allows(each.id),
+            staff=staff.get(each.id),
             before=before.get(each.id),
             request=requests.get(each.id),
             evidence=tuple(evidence.get(each.id, ())),
             draft=drafts.get(each.id),
         )
         for each in criteria
-    ]
+    )
 
 
 def _excluded(db: Session, assessment: Assessment, pack: Pack, group: Group) -> frozenset[str]:
-    under = conditions_of(pack).under
+    conditions = conditions_of(pack)
     ids = {criterion.id for criterion in group.criteria}
-    if not ids & under:
+    if not ids & conditions.under:
         return frozenset()
-    states = states_of(db, assessment, pack)
+    # Which apply depends on no other ratings than those that conditions read.
+    ratings = stored_ratings(db, assessment.id) if conditions.read else {}
+    states = states_with(pack, stored_facts(db, assessment.id), ratings)
     return frozenset(name for name in ids if states[name] is State.EXCLUDED)

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -16,6 +17,7 @@ from charter.database.assessments import AgreedRating, Assessment, AssessmentSta
 from charter.database.cycles import Cycle, CycleState
 from charter.database.evidence import Evidence
 from charter.database.people import Membership
+from charter.database.subscriptions import MailKind
 from charter.i18n import translator
 from charter.services.actors import Actor
 from charter.services.answering import lock, open_requests
@@ -27,6 +29,7 @@ from charter.services.outbox import write_mail
 from charter.services.packs import pack_of
 from charter.services.rating_pages import principles
 from charter.services.staff_rounds import find_round, view_of
+from charter.services.subscriptions import off_path, who_wants, with_footer
 from questionnaires.message import message
 from questionnaires.model import Criterion, Group, Pack
 from scoring.model import Choice, StaffView, State
@@ -93,7 +96,11 @@ def readiness(db: Session, assessment: Assessment, *, language: str) -> Readines
     states = states_with(pack, facts, {name: row.rating for name, row in rows.items()})
     shown_by = set(
         db.scalars(
-            select(Evidence.criterion_id).where(Evidence.assessment_id == assessment.id, Evidence.removed_at.is_(None))
+            select(Evidence.criterion_id).where(
+                Evidence.assessment_id == assessment.id,
+                Evidence.criterion_id.is_not(None),
+                Evidence.removed_at.is_(None),
+            )
         )
     )
     last = find_round(db, assessment.id)
@@ -124,8 +131,8 @@ def readiness(db: Session, assessment: Assessment, *, language: str) -> Readines
     )
 
 
-def submit(db: Session, actor: Actor, *, assessment: Assessment, address: str) -> None:
-    """Give the assessment to the mentors, with a mail that holds `address`.
+def submit(db: Session, actor: Actor, *, assessment: Assessment, address: str) -> bool:
+    """Give the assessment to the mentors, with a mail that holds `address`. Gives whether there is any.
 
     Refused unless it is ready, and its state and the actor allow it.
     """
@@ -145,7 +152,8 @@ def submit(db: Session, actor: Actor, *, assessment: Assessment, address: str) -
     )
     refresh(db, assessment)
     name = assessment.organization.name
-    for mentorship in mentors_of(db, assessment.organization_id):
+    mentors = mentors_of(db, assessment.organization_id)
+    for mentorship in mentors:
         write_mail(
             db,
             person=mentorship.mentor,
@@ -158,6 +166,7 @@ def submit(db: Session, actor: Actor, *, assessment: Assessment, address: str) -
                 address=address,
             ),
         )
+    return bool(mentors)
 
 
 def remind_assessments(db: Session, settings: Settings) -> int:
@@ -188,6 +197,9 @@ def remind_assessments(db: Session, settings: Settings) -> int:
         .order_by(Membership.id)
     ):
         people.setdefault(membership.organization_id, []).append(membership)
+    everybody = {each.person for each in chain.from_iterable(people.values())}
+    wanted = {each.id for each in who_wants(db, MailKind.DUE_DATES, everybody)}
+    people = {key: [each for each in found if each.person_id in wanted] for key, found in people.items()}
     return sum(_remind(db, settings, row, people.get(row.organization_id, []), (row.due_on - day).days) for row in rows)
 
 
@@ -207,14 +219,19 @@ def _remind(db: Session, settings: Settings, assessment: Assessment, people: lis
                 cycle=assessment.cycle.title,
                 day=_day(assessment, membership),
             ),
-            body=message(
-                "{answered} of {total} questions of {organization} are answered. Go on here:\n\n{address}",
-                answered=assessment.answered,
-                total=assessment.to_answer,
-                organization=assessment.organization.name,
-                address=f"{settings.public_url.rstrip('/')}/member/assessments/{assessment.id}",
+            body=with_footer(
+                settings,
+                membership.person.language,
+                message(
+                    "{answered} of {total} questions of {organization} are answered. Go on here:\n\n{address}",
+                    answered=assessment.answered,
+                    total=assessment.to_answer,
+                    organization=assessment.organization.name,
+                    address=f"{settings.public_url.rstrip('/')}/member/assessments/{assessment.id}",
+                ),
             ),
             once=f"assessment {assessment.id} due {assessment.due_on} {step} to {membership.person_id}",
+            unsubscribe=off_path(settings, membership.person_id, MailKind.DUE_DATES),
         )
         written += mail is not None
     return written

@@ -176,8 +176,10 @@ def add_certificate(
     return certificate
 
 
-def remove_record(db: Session, actor: Actor, *, organization: Organization, kind: str, record_id: int) -> None:
-    """Take back what was entered by mistake. NotFound if it is not this organization's."""
+def find_record(
+    db: Session, *, organization: Organization, kind: str, record_id: int
+) -> Visit | Inspection | Certificate:
+    """One entry. NotFound if it is not this organization's."""
     row: Visit | Inspection | Certificate | None = None
     if kind == "visit":
         row = db.get(Visit, record_id)
@@ -187,7 +189,12 @@ def remove_record(db: Session, actor: Actor, *, organization: Organization, kind
         row = db.get(Certificate, record_id)
     if row is None or row.organization_id != organization.id:
         raise NotFound
-    db.delete(row)
+    return row
+
+
+def remove_record(db: Session, actor: Actor, *, organization: Organization, kind: str, record_id: int) -> None:
+    """Take back what was entered by mistake. NotFound if it is not this organization's."""
+    db.delete(find_record(db, organization=organization, kind=kind, record_id=record_id))
     db.flush()
     record_event(
         db, "RecordRemoved", actor=actor, organization_id=organization.id, data={"kind": kind, "record": record_id}

@@ -31,7 +31,7 @@ def assessment_report_job(db: Session, arguments: Mapping[str, Any], progress: C
     """Arguments: `assessment`, `language`, `format` (pdf or xlsx). NotFound if the assessment is gone."""
     # The renderer takes 60 MB and half a second to load; only whoever renders pays.
     from charter.reports.assessment import assessment_report
-    from charter.reports.figures import Earlier
+    from charter.reports.figures import Earlier, peers
     from charter.reports.result_workbook import result_xlsx
 
     assessment = find_assessment(db, int(arguments["assessment"]))
@@ -47,7 +47,13 @@ def assessment_report_job(db: Session, arguments: Mapping[str, Any], progress: C
         return JobFile(workbook, f"{name}.xlsx", XLSX)
     earlier = [Earlier(one.cycle, one.result) for one in found.earlier]
     content = assessment_report(
-        found.pack, found.answers, found.result, language=language, earlier=earlier, verified=found.verified
+        found.pack,
+        found.answers,
+        found.result,
+        language=language,
+        earlier=earlier,
+        verified=found.verified,
+        peers=peers(found.compared, language=language),
     )
     return JobFile(content, f"{name}-{language}.pdf", PDF)
 

@@ -20,6 +20,7 @@ from charter.database.assessments import (
 from charter.database.cycles import Cycle
 from charter.database.events import Event
 from charter.services.assessments import result_of
+from charter.services.own_comparison import OwnComparison, own_comparison
 from questionnaires import Pack
 from questionnaires.model import Criterion
 from scoring import Answers, Result
@@ -52,6 +53,8 @@ class FullResult:
     """Oldest first; each scored with its own version of the pack."""
     verified: bool
     """Whether a mentor has closed the assessment, so that verified ratings count."""
+    compared: OwnComparison | None = None
+    """Beside what is published of its peer groups."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,12 @@ def full_result(db: Session, assessment: Assessment) -> FullResult:
     """The result of what is stored, with the earlier ones; the number of statements grows with the cycles only."""
     pack, answers, result = result_of(db, assessment)
     return FullResult(
-        pack, answers, result, earlier_results(db, assessment), assessment.state is AssessmentState.CLOSED
+        pack,
+        answers,
+        result,
+        earlier_results(db, assessment),
+        assessment.state is AssessmentState.CLOSED,
+        own_comparison(db, pack, answers, result),
     )
 
 

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from charter.clock import now, today
 from charter.config import Settings
-from charter.database.assessments import Assessment, AssessmentState, FactAnswer
+from charter.database.assessments import Assessment, AssessmentState
 from charter.database.sessions import Attempt
 from charter.database.staff_rounds import Sheet, SheetDraft, StaffCode, StaffRound
 from charter.security import keyed_hash
+from charter.services.applicability import stored_facts
+from charter.services.attempts import network_of
 from charter.services.errors import Refused
 from charter.services.events import record_event
 from charter.services.packs import pack_of
@@ -24,7 +26,7 @@ from charter.services.staff_rounds import lock_round, shuffle
 from questionnaires.message import message
 from questionnaires.model import Criterion, Group, Pack
 from scoring import Answers, states
-from scoring.model import Choice, FactValue, State
+from scoring.model import Choice, State
 
 MOST_WRONG = 60
 """Wrong codes from one address in an hour: a whole office may share one. Guessing 80 bits is hopeless at any rate."""
@@ -33,14 +35,15 @@ _OVER = frozenset({AssessmentState.CLOSED, AssessmentState.WITHDRAWN})
 
 Rating = int | Choice
 
-# Put together once: it is asked with every page.
+# Put together once: they are asked with every page.
 _BY_DIGEST = (
     select(StaffCode.sent, StaffRound, Assessment)
     .join(StaffRound, StaffRound.id == StaffCode.round_id)
     .join(Assessment, Assessment.id == StaffRound.assessment_id)
     .where(StaffCode.code_digest == bindparam("digest"))
-    .options(joinedload(Assessment.organization), joinedload(Assessment.published_pack))
+    .options(joinedload(Assessment.organization, innerjoin=True), joinedload(Assessment.published_pack, innerjoin=True))
 )
+_DRAFT = select(SheetDraft.ciphertext).where(SheetDraft.draft_key == bindparam("place"))
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def pages_of(db: Session, respondent: Respondent, *, language: str) -> tuple[Pac
     """
     pack = pack_of(db, respondent.assessment.published_pack)
     shown = pack.translated(language) if language in pack.languages else pack
-    found = states(pack, Answers(pack.id, pack.version, facts=_facts(db, respondent.assessment.id)))
+    found = states(pack, Answers(pack.id, pack.version, facts=stored_facts(db, respondent.assessment.id)))
     parents = {inner.id: group for group in shown.all_groups for inner in group.groups}
     pages = []
     for group in shown.all_groups:
@@ -93,7 +96,7 @@ def pages_of(db: Session, respondent: Respondent, *, language: str) -> tuple[Pac
 def read_draft(db: Session, settings: Settings, respondent: Respondent) -> dict[str, Rating]:
     """What is saved under this code so far. One statement."""
     place = draft_place(settings.key, respondent.code)
-    sealed = db.scalar(select(SheetDraft.ciphertext).where(SheetDraft.draft_key == place))
+    sealed = db.scalar(_DRAFT, {"place": place})
     return {} if sealed is None else unseal(settings.key, respondent.code, sealed)
 
 
@@ -160,13 +163,6 @@ def note_wrong_code(db: Session, settings: Settings, address: str) -> None:
     db.flush()
 
 
-def _facts(db: Session, assessment_id: int) -> dict[str, FactValue]:
-    rows = db.execute(
-        select(FactAnswer.fact_id, FactAnswer.value).where(FactAnswer.assessment_id == assessment_id)
-    ).all()
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in rows if value is not None}
-
-
 def _accepts(settings: Settings, staff_round: StaffRound, assessment: Assessment) -> bool:
     return (
         staff_round.closed_at is None
@@ -190,4 +186,4 @@ def _this_hour() -> datetime:
 
 
 def _sender(settings: Settings, address: str, hour: datetime) -> str:
-    return keyed_hash(settings.key, f"staff codes of {hour.date().isoformat()}", address)
+    return keyed_hash(settings.key, f"staff codes of {hour.date().isoformat()}", network_of(address))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, text
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,14 @@ LONGEST = timedelta(days=120)
 _REWRITES = "charter_rewrites_staff_tables"
 _LOCK = 0x53484554  # any number: what PostgreSQL's advisory locks of rounds are called
 
+# Put together once: it is asked with every page of ratings.
+_LAST = (
+    select(StaffRound)
+    .where(StaffRound.assessment_id == bindparam("assessment"))
+    .order_by(StaffRound.number.desc())
+    .limit(1)
+)
+
 log = logging.getLogger(__name__)
 _random = secrets.SystemRandom()
 
@@ -54,9 +62,7 @@ class RoundView:
 
 def find_round(db: Session, assessment_id: int) -> StaffRound | None:
     """The assessment's last staff round."""
-    return db.scalar(
-        select(StaffRound).where(StaffRound.assessment_id == assessment_id).order_by(StaffRound.number.desc()).limit(1)
-    )
+    return db.scalar(_LAST, {"assessment": assessment_id})
 
 
 def count_codes(db: Session, staff_round: StaffRound) -> int:

@@ -11,9 +11,12 @@ from typing import Any, TypeVar, cast
 
 from flask import abort, current_app, g, redirect, url_for
 
+from charter.services.actions import find_action
 from charter.services.actors import Actor
 from charter.services.assessments import find_assessment
+from charter.services.grants import find_grant
 from charter.services.organizations import find_organization
+from charter.services.plans import find_plan
 
 View = TypeVar("View", bound=Callable[..., Any])
 Rule = Callable[..., None]
@@ -46,6 +49,10 @@ def rule_of(view: Callable[..., Any]) -> Rule | None:
 
 def everyone(actor: Actor | None, /, **_: Any) -> None:
     """The public."""
+
+
+def alike(actor: Actor | None, /, **_: Any) -> None:
+    """The public, everybody alike: nobody looks at who asks, and what is sent depends on the address alone."""
 
 
 def visitor(actor: Actor | None, /, **_: Any) -> None:
@@ -87,6 +94,34 @@ def coordinator(actor: Actor | None, /, **_: Any) -> None:
 def mentor(actor: Actor | None, /, **_: Any) -> None:
     """Every mentor."""
     if not _complete(actor).is_mentor:
+        raise Denied
+
+
+def action_reader(actor: Actor | None, /, *, action_id: int, **_: Any) -> None:
+    """The organization's people, its mentor, coordinators."""
+    someone, organization_id = _complete(actor), _load_action(action_id)
+    if not (someone.works_for(organization_id) or someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+
+
+def action_member(actor: Actor | None, /, *, action_id: int, **_: Any) -> None:
+    """Lead and contributors of the organization."""
+    someone = _complete(actor)
+    if not someone.works_for(_load_action(action_id)):
+        raise Denied
+
+
+def action_mentor(actor: Actor | None, /, *, action_id: int, **_: Any) -> None:
+    """The mentor of the organization."""
+    someone = _complete(actor)
+    if not someone.mentors(_load_action(action_id)):
+        raise Denied
+
+
+def action_partner(actor: Actor | None, /, *, action_id: int, **_: Any) -> None:
+    """The organization's people, and its mentor."""
+    someone, organization_id = _complete(actor), _load_action(action_id)
+    if not (someone.works_for(organization_id) or someone.mentors(organization_id)):
         raise Denied
 
 
@@ -161,6 +196,13 @@ def assessment_mentor(actor: Actor | None, /, *, assessment_id: int, **_: Any) -
         raise Denied
 
 
+def assessment_planner(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
+    """Who makes a plan of it: the lead of the organization, and its mentor."""
+    someone, organization_id = _complete(actor), _load_assessment(assessment_id)
+    if not (someone.is_lead_of(organization_id) or someone.mentors(organization_id)):
+        raise Denied
+
+
 def assessment_companion(actor: Actor | None, /, *, assessment_id: int, **_: Any) -> None:
     """The mentor of the organization, and coordinators."""
     someone, organization_id = _complete(actor), _load_assessment(assessment_id)
@@ -172,6 +214,61 @@ def assessment_coordinator(actor: Actor | None, /, *, assessment_id: int, **_: A
     """Coordinators, about one assessment."""
     coordinator(actor)
     _load_assessment(assessment_id)
+
+
+def plan_reader(actor: Actor | None, /, *, plan_id: int, **_: Any) -> None:
+    """The organization's people, its mentor, coordinators."""
+    someone, organization_id = _complete(actor), _load_plan(plan_id)
+    if not (someone.works_for(organization_id) or someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+
+
+def plan_member(actor: Actor | None, /, *, plan_id: int, **_: Any) -> None:
+    """Lead and contributors of the organization."""
+    someone = _complete(actor)
+    if not someone.works_for(_load_plan(plan_id)):
+        raise Denied
+
+
+def plan_lead(actor: Actor | None, /, *, plan_id: int, **_: Any) -> None:
+    """The lead of the organization."""
+    someone = _complete(actor)
+    if not someone.is_lead_of(_load_plan(plan_id)):
+        raise Denied
+
+
+def plan_mentor(actor: Actor | None, /, *, plan_id: int, **_: Any) -> None:
+    """The mentor of the organization."""
+    someone = _complete(actor)
+    if not someone.mentors(_load_plan(plan_id)):
+        raise Denied
+
+
+def plan_planner(actor: Actor | None, /, *, plan_id: int, **_: Any) -> None:
+    """Who makes the plan: the lead of the organization, and its mentor."""
+    someone, organization_id = _complete(actor), _load_plan(plan_id)
+    if not (someone.is_lead_of(organization_id) or someone.mentors(organization_id)):
+        raise Denied
+
+
+def grant_reader(actor: Actor | None, /, *, grant_id: int, **_: Any) -> None:
+    """The organization's people, its mentor, coordinators."""
+    someone, organization_id = _complete(actor), _load_grant(grant_id)
+    if not (someone.works_for(organization_id) or someone.mentors(organization_id) or someone.is_coordinator):
+        raise Denied
+
+
+def grant_lead(actor: Actor | None, /, *, grant_id: int, **_: Any) -> None:
+    """The lead of the organization."""
+    someone = _complete(actor)
+    if not someone.is_lead_of(_load_grant(grant_id)):
+        raise Denied
+
+
+def grant_coordinator(actor: Actor | None, /, *, grant_id: int, **_: Any) -> None:
+    """Coordinators, about one grant."""
+    coordinator(actor)
+    _load_grant(grant_id)
 
 
 def demo_coordinator(actor: Actor | None, /, **_: Any) -> None:
@@ -189,6 +286,25 @@ def _complete(actor: Actor | None) -> Actor:
     return actor
 
 
+def _load_action(action_id: int) -> int:
+    from charter.web.requests import database
+
+    g.action = find_action(database(), action_id)
+    if g.action is None:
+        raise Denied
+    g.plan = g.action.plan
+    return cast(int, g.action.organization_id)
+
+
+def _load_grant(grant_id: int) -> int:
+    from charter.web.requests import database
+
+    g.grant = find_grant(database(), grant_id)
+    if g.grant is None:
+        raise Denied
+    return cast(int, g.grant.organization_id)
+
+
 def _load_organization(organization_id: int) -> None:
     from charter.web.requests import database
 
@@ -204,3 +320,12 @@ def _load_assessment(assessment_id: int) -> int:
     if g.assessment is None:
         raise Denied
     return cast(int, g.assessment.organization_id)
+
+
+def _load_plan(plan_id: int) -> int:
+    from charter.web.requests import database
+
+    g.plan = find_plan(database(), plan_id)
+    if g.plan is None:
+        raise Denied
+    return cast(int, g.plan.organization_id)

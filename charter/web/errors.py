@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from charter.i18n import translator
 from charter.services.errors import NotFound, Refused
 from charter.web.rendering import said
+from charter.web.request_log import request_number
 from questionnaires.message import Message, message
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,9 @@ def _expired_form(_error: CSRFError) -> Response:
 
 
 def _database_down(error: OperationalError) -> Response:
-    log.error("database: %s", type(error.orig).__name__)
+    log.error("database: %s", type(error.orig).__name__, extra={"request": request_number()})
+    _let_go()
+    g.actor = g.login = None  # what the page shows of a person would ask the database again
     return error_page(
         503,
         message("Not saved: the service is busy"),
@@ -72,12 +76,20 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("unexpected", exc_info=error)
+    log.exception("unexpected", exc_info=error, extra={"request": request_number()})
+    _let_go()
     return error_page(
         500,
         message("Not saved: something went wrong here"),
         message("It is not your fault. Go back and try again; if it happens again, tell the coalition."),
     )
+
+
+def _let_go() -> None:
+    """Take back what was begun: after an error in the middle nothing can be read, not even for the page about it."""
+    if "db" in g:
+        with contextlib.suppress(SQLAlchemyError):
+            g.db.rollback()
 
 
 def error_page(status: int, title: Message, text: Message) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import DateField, Field
 from wtforms.validators import DataRequired, Length, StopValidation
 
 from charter.services.errors import Invalid
@@ -72,6 +72,25 @@ class AtMost(Length):
                 "This has {count} characters; there is room for {most}.", count=len(field.data), most=self.max
             )
             raise StopValidation(said(text))
+
+
+class DayField(DateField):
+    """A day, or None where nothing is written; what is no day is refused in the reader's language."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and not any(each.strip() for each in valuelist):
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(said(message("Write the day like this: 2026-11-30."))) from error
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation  # or it would be said to be empty
 
 
 def clean_text(value: str | None) -> str | None:

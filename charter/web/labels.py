@@ -6,16 +6,25 @@ import enum
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from action_plans import Movement
 from action_plans.model import PlanStatus
 from charter.database.assessments import AssessmentState, RatingKind
 from charter.database.cycles import CycleState
+from charter.database.directory import Audience
 from charter.database.evidence import EvidenceKind
+from charter.database.grants import GrantKind, GrantState
 from charter.database.jobs import JobState
 from charter.database.organizations import OrganizationState
 from charter.database.packs import ContentKind
 from charter.database.people import MemberRole, Role
+from charter.database.plans import ActionSource, ActionStatus, Decision, Funding, PlanState
 from charter.database.records import InspectionResult
+from charter.database.releases import ReleaseState
+from charter.database.resources import ResourceKind
 from charter.database.sessions import LinkPurpose
+from charter.database.subscriptions import MailKind
+from charter.database.trainings import Attendance, SignUpState
+from charter.services.own_comparison import Place
 from charter.services.states import Party
 from questionnaires.message import Message, message
 from questionnaires.model import FactType, Kind, Status
@@ -51,6 +60,9 @@ LABELS = MappingProxyType(
         (OrganizationState.ACTIVE, message("Member")),
         (OrganizationState.LEFT, message("Has left")),
         (OrganizationState.DELETED, message("Deleted")),
+        (Audience.NOBODY, message("Nobody")),
+        (Audience.MEMBERS, message("Members and the coalition")),
+        (Audience.PUBLIC, message("Everybody")),
         (CycleState.DRAFT, message("In preparation")),
         (CycleState.OPEN, message("Open")),
         (CycleState.CLOSED, message("Closed")),
@@ -77,6 +89,38 @@ LABELS = MappingProxyType(
         (EvidenceKind.LINK, message("Link")),
         (ContentKind.PACK, message("Pack")),
         (ContentKind.STANDARD, message("Standard")),
+        (GrantKind.IMPROVEMENT, message("Improvement grant")),
+        (GrantKind.LEARNING, message("Learning grant")),
+        (GrantState.REQUESTED, message("With the coalition")),
+        (GrantState.RETURNED, message("Came back with questions")),
+        (GrantState.APPROVED, message("Approved")),
+        (GrantState.DECLINED, message("Declined")),
+        (GrantState.WITHDRAWN, message("Withdrawn")),
+        (GrantState.CLOSED, message("Closed")),
+        (Movement.REACHED, message("Rose as far as expected")),
+        (Movement.ROSE, message("Rose, but not as far as expected")),
+        (Movement.SAME, message("Did not change")),
+        (Movement.FELL, message("Fell")),
+        (Movement.UNKNOWN, message("Cannot be compared")),
+        (MailKind.ACTIONS, message("Your actions, weekly")),
+        (MailKind.CASELOAD, message("Your members, weekly")),
+        (MailKind.CASELOAD_MONTHLY, message("Your members, monthly")),
+        (MailKind.COALITION, message("The coalition, monthly")),
+        (MailKind.DUE_DATES, message("Reminders of days on which something is due")),
+        (MailKind.REVIEWS, message("Reminders of assessments that wait for you")),
+        (ResourceKind.POLICY_TEMPLATE, message("Policy template")),
+        (ResourceKind.GUIDE, message("Guide")),
+        (ResourceKind.FORM, message("Form")),
+        (ResourceKind.TRAINING_MATERIAL, message("Training material")),
+        (ResourceKind.VIDEO, message("Video")),
+        (ResourceKind.LAW, message("Law or standard")),
+        (ResourceKind.CONTACT, message("Contact")),
+        (ResourceKind.OTHER, message("Other")),
+        (SignUpState.SEAT, message("Has a seat")),
+        (SignUpState.WAITING, message("On the waiting list")),
+        (SignUpState.CANCELLED, message("Cancelled")),
+        (Attendance.PRESENT, message("Was there")),
+        (Attendance.ABSENT, message("Did not come")),
         (LinkPurpose.SET_PASSWORD, message("Choose a password")),
         (LinkPurpose.RESET_PASSWORD, message("Choose a new password")),
         (LinkPurpose.CHANGE_EMAIL, message("Confirm the new e-mail address")),
@@ -106,6 +150,35 @@ LABELS = MappingProxyType(
         (FactType.BOOLEAN, message("Yes or no")),
         (Severity.ERROR, message("Error")),
         (Severity.WARNING, message("Warning")),
+        (ActionStatus.NOT_STARTED, message("Not started")),
+        (ActionStatus.IN_PROGRESS, message("In progress")),
+        (ActionStatus.DELAYED, message("Delayed")),
+        (ActionStatus.ON_HOLD, message("On hold")),
+        (ActionStatus.DONE, message("Done")),
+        (ActionStatus.VERIFIED, message("Verified")),
+        (ActionStatus.DROPPED, message("Dropped")),
+        (Funding.OWN, message("Own means")),
+        (Funding.IMPROVEMENT_GRANT, message("Improvement grant")),
+        (Funding.DONOR, message("Another donor")),
+        (PlanState.DRAFT, message("Being prepared")),
+        (PlanState.COMMITTED, message("Committed")),
+        (PlanState.ENDED, message("Ended")),
+        (ActionSource.PROPOSED, message("Proposed")),
+        (ActionSource.OWN, message("Your own")),
+        (ActionSource.CARRIED_OVER, message("Carried over")),
+        (Decision.OPEN, message("Not decided yet")),
+        (Decision.ACT, message("We act")),
+        (Decision.NOT_ACT, message("We do not act")),
+        (ReleaseState.CHECKING, message("Being checked")),
+        (ReleaseState.CHECKED, message("Waits for approval")),
+        (ReleaseState.BREACHED, message("Did not pass the test")),
+        (ReleaseState.PUBLISHED, message("Published")),
+        (ReleaseState.DISCARDED, message("Discarded")),
+        (Place.UPPER_QUARTER, message("in the upper quarter")),
+        (Place.ABOVE, message("above the middle")),
+        (Place.MIDDLE, message("about the middle")),
+        (Place.BELOW, message("below the middle")),
+        (Place.LOWER_QUARTER, message("in the lower quarter")),
         (PlanStatus.OPTIMAL, message("Proven best plan")),
         (PlanStatus.FEASIBLE, message("Best plan found in time")),
     )
@@ -115,8 +188,26 @@ TONES: Mapping[tuple[type[enum.StrEnum], str], str] = MappingProxyType(
     {
         (type(member), member.value): name
         for name, members in {
-            "info": (AssessmentState.ANSWERING, CycleState.OPEN, JobState.RUNNING, AssessmentState.SUBMITTED),
+            "info": (
+                Movement.ROSE,
+                ReleaseState.CHECKING,
+                GrantState.REQUESTED,
+                ActionStatus.IN_PROGRESS,
+                ActionStatus.DONE,
+                AssessmentState.ANSWERING,
+                CycleState.OPEN,
+                JobState.RUNNING,
+                AssessmentState.SUBMITTED,
+            ),
             "good": (
+                Attendance.PRESENT,
+                SignUpState.SEAT,
+                Decision.ACT,
+                PlanState.COMMITTED,
+                GrantState.APPROVED,
+                ReleaseState.PUBLISHED,
+                ActionStatus.VERIFIED,
+                Movement.REACHED,
                 AssessmentState.CLOSED,
                 OrganizationState.ACTIVE,
                 InspectionResult.MET,
@@ -124,6 +215,12 @@ TONES: Mapping[tuple[type[enum.StrEnum], str], str] = MappingProxyType(
                 ClauseStatus.MET,
             ),
             "warn": (
+                Movement.FELL,
+                SignUpState.WAITING,
+                ReleaseState.CHECKED,
+                GrantState.RETURNED,
+                ActionStatus.DELAYED,
+                ActionStatus.ON_HOLD,
                 AssessmentState.INVITED,
                 AssessmentState.CHANGES_REQUESTED,
                 OrganizationState.APPLIED,
@@ -132,7 +229,14 @@ TONES: Mapping[tuple[type[enum.StrEnum], str], str] = MappingProxyType(
                 ClauseStatus.UNKNOWN,
                 Severity.WARNING,
             ),
-            "bad": (InspectionResult.NOT_MET, ClauseStatus.NOT_MET, JobState.FAILED, Severity.ERROR),
+            "bad": (
+                ReleaseState.BREACHED,
+                GrantState.DECLINED,
+                InspectionResult.NOT_MET,
+                ClauseStatus.NOT_MET,
+                JobState.FAILED,
+                Severity.ERROR,
+            ),
         }.items()
         for member in members
     }

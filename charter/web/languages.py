@@ -19,6 +19,13 @@ def offered(settings: Settings) -> tuple[str, ...]:
     return tuple(code for code in settings.languages if code in LANGUAGES) or LANGUAGES
 
 
+def language_of_address(request: Request, settings: Settings) -> Translator:
+    """What `?lang=` in the address says, else the first; for pages that do not ask who reads them."""
+    codes = offered(settings)
+    asked = request.args.get("lang")
+    return translator(asked if asked in codes else codes[0])
+
+
 def choose_language(
     request: Request, session: MutableMapping[str, Any], actor: Actor | None, settings: Settings
 ) -> Translator:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import g, request, url_for
 
 from charter.services.actors import Actor
+from charter.web.addresses import address
 from charter.web.requests import settings
 from questionnaires.message import Message, message
 
@@ -24,18 +25,36 @@ PUBLIC = (
     (message("Log in"), "account.log_in"),
     (message("Enter a staff code"), "respondent.enter"),
     (message("Become a member"), "public.apply"),
+    (message("Benchmarks"), "public.benchmarks"),
+    (message("Our members"), "public.directory"),
 )
-MENTOR = ((message("Your members"), "mentor.home"),)
+MENTOR = ((message("Your members"), "mentor.home"), (message("Actions to verify"), "mentor.actions"))
 COORDINATOR = (
     (message("Overview"), "coalition.overview"),
     (message("Members"), "coalition.members"),
     (message("Cycles"), "coalition.cycles"),
+    (message("Actions"), "coalition.actions"),
+    (message("Progress"), "coalition.progress"),
+    (message("Benchmarks"), "coalition.releases"),
     (message("Packs"), "coalition.packs"),
+    (message("Trainings"), "learning.manage_trainings"),
+    (message("Resources"), "learning.resources"),
+    (message("Grants"), "grants.totals"),
+    (message("Report"), "coalition.report"),
     (message("Coalition staff"), "coalition.people"),
     (message("Audit"), "coalition.audit"),
 )
 DEMO = ((message("Mailbox"), "coalition.mailbox"),)
-MEMBER = ((message("Our assessments"), "member.home"), (message("People"), "member.people"))
+MEMBER = (
+    (message("Our assessments"), "member.home"),
+    (message("People"), "member.people"),
+    (message("Benchmarks"), "member.benchmarks"),
+)
+LEARNING = (
+    (message("Trainings"), "learning.trainings"),
+    (message("Resources"), "learning.resources"),
+    (message("Directory"), "public.directory_of_members"),
+)
 ACCOUNT = ((message("Your account"), "account.overview"),)
 
 
@@ -49,11 +68,11 @@ def navigation() -> list[Link]:
     if someone.is_coordinator:
         return _links((*COORDINATOR, *(DEMO if settings().demo else ())))
     if someone.is_mentor:
-        return _links(MENTOR)
+        return _links((*MENTOR, *LEARNING))
     if len(someone.memberships) == 1:
         (organization_id,) = someone.memberships
-        return _links(MEMBER, organization_id=organization_id)
-    return _links([(message("Your organizations"), "public.home")]) if someone.memberships else []
+        return [*_links(MEMBER, organization_id=organization_id), *_links(LEARNING)]
+    return _links(((message("Your organizations"), "public.home"), *LEARNING)) if someone.memberships else []
 
 
 def account_links() -> list[Link]:
@@ -75,4 +94,4 @@ def _complete() -> Actor | None:
 
 
 def _links(entries: Iterable[tuple[Message, str]], **arguments: Any) -> list[Link]:
-    return [Link(text, url_for(endpoint, **arguments), request.endpoint == endpoint) for text, endpoint in entries]
+    return [Link(text, address(endpoint, **arguments), request.endpoint == endpoint) for text, endpoint in entries]

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
-from flask import Flask, current_app, g, get_flashed_messages, url_for
+from babel.numbers import format_currency
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask import flash as flask_flash
 from markupsafe import Markup
 
 from charter.clock import now
 from charter.i18n import language_name, translator
+from charter.web.addresses import address
 from charter.web.event_labels import event_label
+from charter.web.kept import kept
 from charter.web.labels import label, tone
 from charter.web.languages import offered
 from charter.web.navigation import account_links, here, navigation
+from charter.web.public_pages import alternates, canonical, in_language, public_url
+from charter.web.request_log import request_number
 from charter.web.requests import settings
 from questionnaires.message import Message
 
@@ -35,6 +42,10 @@ def register_rendering(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals.update(
+        _=_say,
+        gettext=_say,
+        kept=kept,
+        url_for=address,
         file_url=file_url,
         icon_url=icon_url,
         languages=_languages,
@@ -45,6 +56,10 @@ def register_rendering(app: Flask) -> None:
         here=here,
         settings=settings,
         now=now,
+        public_url=public_url,
+        in_language=in_language,
+        alternates=alternates,
+        canonical=canonical,
     )
     app.jinja_env.filters.update(
         said=said,
@@ -55,6 +70,7 @@ def register_rendering(app: Flask) -> None:
         short_day=short_day,
         moment=moment,
         clock=clock,
+        money=money,
         number=number,
         percent=percent,
     )
@@ -63,9 +79,28 @@ def register_rendering(app: Flask) -> None:
             "actor": g.get("actor"),
             "language": g.translator.language,
             "nonce": g.nonce,
-            "messages": get_flashed_messages(with_categories=True),
+            "request_number": request_number(),
+            "alike": g.get("alike", False),
+            # What was said to one person does not belong on a page for everybody; it waits for the next own page.
+            "messages": [] if g.get("alike") else get_flashed_messages(with_categories=True),
         }
     )
+
+
+def _say(text: str, /, **values: Any) -> Markup:
+    """A text of a template in the reader's language. As with Jinja's own, values are escaped, and `%%` is a percent."""
+    language = g.translator.language
+    return _text(language, text) % values if values else _finished(language, text)
+
+
+@lru_cache(maxsize=4096)
+def _text(language: str, text: str) -> Markup:
+    return Markup(translator(language).gettext(text))  # noqa: S704 - a text of a template or of its translation
+
+
+@lru_cache(maxsize=4096)
+def _finished(language: str, text: str) -> Markup:
+    return _text(language, text) % {}
 
 
 def flash(message: Message, *, category: str = "done") -> None:
@@ -80,7 +115,12 @@ def said(message: Message | str | int) -> str:
 
 def file_url(name: str) -> str:
     """The address of a file in charter/static/; changes when the file does, so that it may be kept for a year."""
-    return url_for("static", filename=name, v=_version(str(Path(current_app.static_folder or "") / name)))
+    return _file_url(request.script_root, current_app.static_folder or "", name)
+
+
+@cache
+def _file_url(_root: str, folder: str, name: str) -> str:
+    return url_for("static", filename=name, v=hashlib.sha256(Path(folder, name).read_bytes()).hexdigest()[:10])
 
 
 @cache
@@ -89,11 +129,6 @@ def icon_url() -> str:
     return "data:image/svg+xml," + quote(
         Path(current_app.static_folder or "", "favicon.svg").read_text("utf-8").strip()
     )
-
-
-@cache
-def _version(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
 
 
 def day(value: date | datetime | None) -> str:
@@ -108,9 +143,12 @@ def short_day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> Markup:
     """Day and time, in the coalition's zone."""
-    if value is None:
-        return Markup("")
-    text = format_datetime(_local(value), format="medium", locale=g.translator.locale)
+    return Markup("") if value is None else _moment(value, settings().zone, g.translator.language)
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: datetime, zone: ZoneInfo, language: str) -> Markup:
+    text = format_datetime(value.astimezone(zone), format="medium", locale=translator(language).locale)
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 
@@ -122,6 +160,14 @@ def clock(value: datetime) -> str:
 def number(value: Fraction | int | None, places: int = 1) -> str:
     """A number, rounded half up; nothing for None."""
     return "" if value is None else str(g.translator.number(value, places=places))
+
+
+def money(hundredths: int | None) -> str:
+    """An amount in the coalition's currency; nothing for None."""
+    if hundredths is None:
+        return ""
+    exact = Decimal(hundredths).scaleb(-2)
+    return str(format_currency(exact, settings().currency, locale=g.translator.locale, currency_digits=False))
 
 
 def percent(share: Fraction | None) -> str:
@@ -138,6 +184,7 @@ def _languages() -> list[tuple[str, str]]:
     return [(code, _own_name(code)) for code in offered(settings())]
 
 
+@cache
 def _own_name(code: str) -> str:
     return language_name(code, within=translator(code))
 

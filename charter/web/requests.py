@@ -6,6 +6,7 @@ import secrets
 from typing import cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,10 +15,12 @@ from charter.database.engine import begin_writing, commit
 from charter.security import security_headers
 from charter.services.actors import Actor
 from charter.services.logins import actor_of_token
-from charter.web.access import Denied, Rule, rule_of
-from charter.web.languages import choose_language
+from charter.web.access import Denied, Rule, alike, rule_of
+from charter.web.languages import choose_language, language_of_address
 
 TOKEN = "token"  # noqa: S105 - the name of a key
+LARGEST = 2**31 - 1
+"""The largest number that a column of PostgreSQL holds."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -43,8 +46,17 @@ def actor() -> Actor:
     return found
 
 
+class PersonalSessions(SecureCookieSessionInterface):
+    """Cookies, except on pages that are the same for everybody: these neither set one nor vary by it."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not g.get("alike"):
+            super().save_session(app, session, response)
+
+
 def register_requests(app: Flask) -> None:
     """Wire all of it up."""
+    app.session_interface = PersonalSessions()
     app.before_request(_before)
     app.after_request(_after)
     app.teardown_request(_teardown)
@@ -55,14 +67,24 @@ def _before() -> AnyResponse | None:
     g.actor = None
     g.login = None
     g.respondent = None
-    if request.endpoint == "static":
-        return None
+    _refuse_nul(request.path, *(text for texts in request.args.listvalues() for text in texts))
+    if request.endpoint == "static" or request.blueprint == "health":
+        return None  # a probe is nobody, and must not wait for the database to learn it
+    if request.blueprint == "api":
+        return None  # it knows people by their tokens, and checks each address itself
     if request.endpoint is None:  # no such page: the error handler says so, in the reader's language
         _recognize()
         return None
-    _recognize()
+    if any(isinstance(each, int) and each > LARGEST for each in (request.view_args or {}).values()):
+        g.translator = language_of_address(request, settings())
+        abort(404)  # and no question to the database, which would be an error
     view = current_app.view_functions[request.endpoint]
     rule: Rule | None = rule_of(view)
+    if rule is alike:
+        g.alike = True
+        g.translator = language_of_address(request, settings())
+        return None
+    _recognize()
     if rule is None:
         # A page that nobody gave a rule is a mistake, and closed.
         abort(404)
@@ -70,7 +92,14 @@ def _before() -> AnyResponse | None:
         rule(g.actor, **(request.view_args or {}))
     except Denied as denied:
         return _deny(denied)
+    _refuse_nul(*(text for texts in request.form.listvalues() for text in texts))
     return None
+
+
+def _refuse_nul(*texts: str) -> None:
+    """Nobody types the character 0, no text can hold it on PostgreSQL, and HTML forbids it."""
+    if any("\x00" in text for text in texts):
+        abort(Response("This holds characters that no text can hold.", 400, mimetype="text/plain"))
 
 
 def _recognize() -> None:
@@ -97,15 +126,26 @@ def _deny(denied: Denied) -> AnyResponse:
 def _after(response: Response) -> Response:
     db = cast("Session | None", g.get("db"))
     if db is not None and response.status_code < 400:
-        commit(db)
+        try:
+            commit(db)
+        except Exception as error:
+            response = _not_kept(db, error)
     for name, value in security_headers(nonce=g.get("nonce", ""), https=settings().is_https).items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private, no-store" if g.get("actor") else "no-cache"
-        response.vary.add("Cookie")
-        response.vary.add("Accept-Language")
+        if not g.get("alike"):
+            response.vary.add("Cookie")
+            response.vary.add("Accept-Language")
     return response
+
+
+def _not_kept(db: Session, error: Exception) -> Response:
+    """The answer when the disk is full, say: the view was content, but nothing of it is stored."""
+    db.rollback()
+    session.pop("_flashes", None)  # it may say that something was saved
+    return current_app.make_response(current_app.handle_user_exception(error))
 
 
 def _teardown(_error: BaseException | None) -> None:

@@ -166,8 +166,10 @@ def _all_but_seven(target: Target, victim: str, possible: list[str], chance: ran
 def _attack_one(target: Target, metric: str, known: frozenset[str], victims: list[str], seconds: float) -> Tally:
     truth = target.truth[metric]
     seen = {version: value for version, value in truth.items() if target.organization[version] in known}
+    # Somebody may be in a published set whose value is no longer kept: unknown to everybody, as far as can be tested.
+    everybody = truth.keys() | {each for members in {c.members for c in target.claims[metric]} for each in members}
     try:
-        found = interval(target.claims[metric], truth.keys(), seen, victims[0], seconds=seconds)
+        found = interval(target.claims[metric], everybody, seen, victims[0], seconds=seconds)
     except ContradictionError:
         # The truth itself fits the claims, so that this can only be a mistake in them.
         found = Interval(1, 0)

@@ -6,8 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from questionnaires.conditions import Condition, Facts
 from questionnaires.problems import near_miss
 from scoring.benchmarks.history import History
 from scoring.benchmarks.model import MISSING, STANDARD, Columns, Declaration
+from scoring.writing import in_hundredths
 
 MAX_LINE = 8 * 1024 * 1024
 MAX_PROBLEMS = 1_000
@@ -298,12 +297,6 @@ def _value(raw: dict[str, Any], key: str, path: str, messages: list[str], *, nee
         messages.append(f"{path}: {describe(score)} is out of range; a score is a number from 0 to 1")
         return MISSING
     return in_hundredths(score)
-
-
-@lru_cache(maxsize=65_536)
-def in_hundredths(score: float) -> int:
-    """100 times the decimal number that was written, half up."""
-    return int((Decimal(repr(score)) * 200 + 1) // 2)
 
 
 def describe(value: object) -> str:

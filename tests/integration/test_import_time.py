@@ -35,3 +35,10 @@ print("heavy:", *sorted(sys.modules.keys() & {HEAVY!r}))
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines()[-1].split() == ["heavy:"]
+
+
+def test_the_web_starts_without_the_solver() -> None:
+    program = "import sys, charter.web; print(*sorted(sys.modules.keys() & {'ortools', 'plotly', 'weasyprint'}))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == []

@@ -8,6 +8,7 @@ from charter.reports.charts.bar_chart import Bar, bars
 from charter.reports.charts.layout import ACCENT, MOST_ROWS, NOT_RATED, WIDTH, BandLimit, step_colour
 from charter.reports.charts.line_charts import Line, Point, forecast, trend
 from charter.reports.charts.radar_chart import FEWEST, MOST, Spoke, radar
+from charter.reports.charts.range_chart import Range, ranges
 from charter.reports.charts.stacked_charts import (
     MET,
     NOT_APPLICABLE,
@@ -41,6 +42,7 @@ __all__ = [
     "Line",
     "Part",
     "Point",
+    "Range",
     "Ratings",
     "Shares",
     "Spoke",
@@ -49,6 +51,7 @@ __all__ = [
     "clause_status",
     "forecast",
     "radar",
+    "ranges",
     "staff_ratings",
     "step_colour",
     "timeline",

@@ -56,8 +56,11 @@ class Ratings:
     agreed: int | None
 
 
-def clause_status(parts: Sequence[Part], rows: Sequence[Shares]) -> dict[str, Any]:
-    """One bar for each standard, all equally long; parts that no row has are left out. Each part carries its number."""
+def clause_status(parts: Sequence[Part], rows: Sequence[Shares], *, whole: int | None = None) -> dict[str, Any]:
+    """One bar for each row, such as a standard; parts that no row has are left out. Each part carries its number.
+
+    All bars are equally long; with `whole` each is as long as its numbers, and that many fill the width.
+    """
     shown = [place for place in range(len(parts)) if any(row.counts[place] for row in rows)]
     labels = common.wrapped(row.label for row in rows)
     left = common.label_room(labels)
@@ -67,11 +70,12 @@ def clause_status(parts: Sequence[Part], rows: Sequence[Shares]) -> dict[str, An
     layout["annotations"] = [*common.row_labels(labels), *common.row_values([row.value for row in rows])]
     data = []
     for place in shown:
-        lengths = [100 * row.counts[place] / max(sum(row.counts), 1) for row in rows]
+        lengths = [100 * row.counts[place] / (whole or max(sum(row.counts), 1)) for row in rows]
         texts = _bar_numbers([row.counts[place] for row in rows], lengths, plot=plot)
         data.append(_part(parts[place], lengths, texts))
     for row_place, row in enumerate(rows):
-        layout["annotations"] += _numbers(row_place, row.counts, [part.fill for part in parts], plot=plot)
+        fills = [part.fill for part in parts]
+        layout["annotations"] += _numbers(row_place, row.counts, fills, plot=plot, whole=whole)
     return {"data": data, "layout": layout}
 
 
@@ -162,22 +166,24 @@ def _part(part: Part, lengths: Sequence[float], texts: Sequence[str]) -> dict[st
     }
 
 
-def _numbers(row: int, counts: Sequence[int], fills: Sequence[Fill], *, plot: float) -> list[dict[str, Any]]:
+def _numbers(
+    row: int, counts: Sequence[int], fills: Sequence[Fill], *, plot: float, whole: int | None
+) -> list[dict[str, Any]]:
     """The number on each part with a pattern that has room for one; see `_bar_numbers` for the others."""
-    whole = max(sum(counts), 1)
+    whole = whole or max(sum(counts), 1)
     found = []
     for place, (count, fill) in enumerate(zip(counts, fills, strict=True)):
         if fill.shape and count and plot * count / whole >= _NARROW:
             # On a pattern a number needs a ground of its own.
             ground: dict[str, Any] = {"bgcolor": common.PAPER, "borderpad": 1}
-            x = _middle(counts, place)
+            x = _middle(counts, place, whole=whole)
             found.append(common.note(f"<b>{count}</b>", x=x, y=row, colour=fill.ink, xref="x", yref="y", **ground))
     return found
 
 
-def _middle(counts: Sequence[int], place: int) -> float:
+def _middle(counts: Sequence[int], place: int, *, whole: int | None = None) -> float:
     """Where the middle of one part is, 0–100; of an empty one where it would begin."""
-    return 100 * (sum(counts[:place]) + counts[place] / 2) / max(sum(counts), 1)
+    return 100 * (sum(counts[:place]) + counts[place] / 2) / (whole or max(sum(counts), 1))
 
 
 def _level_fill(place: int, levels: int) -> Fill:

@@ -7,13 +7,17 @@ from flask import Blueprint
 blueprint = Blueprint("account", __name__)
 
 from charter.web.account import (  # noqa: E402, F401 - views register themselves
+    calendar,
     details,
+    jobs,
     language,
     limits,
     links,
     log_in,
+    mails,
     passkeys,
     passwords,
     second_factor,
     sessions,
+    tokens,
 )

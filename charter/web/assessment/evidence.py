@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response, g
 
-from charter.services.evidence import find_evidence, read_file
+from charter.services.evidence import find_evidence
+from charter.services.evidence_files import read_file
 from charter.stores import store_for
 from charter.web.access import allow, assessment_reader
 from charter.web.assessment import blueprint

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 from charter.database.assessments import Assessment, AssessmentState
 from charter.i18n import LANGUAGES
 from charter.reports.assessment import assessment_context
+from charter.reports.benchmarks import metric_titles, share_text
 from charter.reports.common import in_language
-from charter.reports.figures import Earlier
+from charter.reports.figures import Earlier, peers
 from charter.services import jobs as job_services
 from charter.services.assessments import party_of
+from charter.services.plans import plan_of_assessment
 from charter.services.results import FullResult, earlier_rating, full_result, side_by_side
-from charter.services.states import moves_from
+from charter.services.states import Party, moves_from
 from charter.web.access import allow, assessment_reader
 from charter.web.assessment import blueprint
 from charter.web.requests import actor, database
@@ -41,9 +43,13 @@ def result(assessment_id: int) -> str:
         ratings=side_by_side(database(), assessment, found.pack, found.result),
         earlier=found.earlier,
         earlier_rating=earlier_rating,
+        metrics=metric_titles(in_language(found.pack, g.translator.language), g.translator),
+        share_of=lambda figures: share_text(figures, g.translator),
         is_closed=assessment.state is AssessmentState.CLOSED,
         jobs=job_services.latest_jobs(database(), assessment_id, kinds=(REPORT,)),
         moves={each.name for each in moves_from(assessment.state, party)} if party else set(),
+        plan=plan_of_assessment(database(), assessment_id),
+        may_plan=party in (Party.LEAD, Party.MENTOR),
         **context,
     )
 
@@ -87,7 +93,15 @@ def request_report(assessment_id: int) -> Response:
 def context_of(found: FullResult) -> dict[str, Any]:
     """What page and report show alike, in the reader's language."""
     earlier = [Earlier(one.cycle, one.result) for one in found.earlier]
-    return assessment_context(found.pack, found.answers, found.result, language=g.translator.language, earlier=earlier)
+    language = g.translator.language
+    return assessment_context(
+        found.pack,
+        found.answers,
+        found.result,
+        language=language,
+        earlier=earlier,
+        peers=peers(found.compared, language=language),
+    )
 
 
 def chart_names(context: dict[str, Any]) -> dict[str, Any]:

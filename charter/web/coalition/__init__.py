@@ -7,6 +7,7 @@ from flask import Blueprint
 blueprint = Blueprint("coalition", __name__)
 
 from charter.web.coalition import (  # noqa: E402, F401 - views register themselves
+    actions,
     applications,
     assessments,
     audit,
@@ -16,7 +17,11 @@ from charter.web.coalition import (  # noqa: E402, F401 - views register themsel
     members,
     overview,
     packs,
+    peer_groups,
     people,
     previews,
+    progress,
+    releases,
+    report,
     staff,
 )

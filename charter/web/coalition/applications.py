@@ -11,8 +11,8 @@ from charter.services import applications
 from charter.services.errors import Invalid
 from charter.web.access import allow, organization_coordinator
 from charter.web.coalition import blueprint
-from charter.web.coalition.tasks import DayField, Page, moved, task_page, to_member
-from charter.web.forms import AtMost, CharterForm, Needed, clean_text
+from charter.web.coalition.tasks import Page, moved, task_page, to_member
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message

@@ -13,11 +13,12 @@ from charter.services.events import events_of
 from charter.services.organizations import people_of
 from charter.services.overview import standing
 from charter.services.states import Move, Party, moves_from
+from charter.services.withdrawing import withdraw
 from charter.web.access import allow, assessment_coordinator
 from charter.web.coalition import blueprint
 from charter.web.coalition.overview import WAITS_FOR
-from charter.web.coalition.tasks import DayField, Page, task_page
-from charter.web.forms import AtMost, CharterForm, Needed, clean_text
+from charter.web.coalition.tasks import Page, task_page
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import Message, message
@@ -93,6 +94,8 @@ def move_assessment(assessment_id: int, name: str) -> Page | Response:
         if name == "reopen":
             address = settings().public_url.rstrip("/") + url_for("assessment.result", assessment_id=assessment_id)
             review.reopen(db, actor(), assessment=g.assessment, reason=form.reason.data, address=address)
+        elif name == "withdraw":
+            withdraw(db, actor(), assessment=g.assessment, reason=form.reason.data)
         else:
             assessments.move(db, actor(), g.assessment, name, reason=form.reason.data)
         flash(done)

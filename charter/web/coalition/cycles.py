@@ -13,8 +13,8 @@ from charter.services import packs
 from charter.services.errors import Invalid
 from charter.web.access import allow, coordinator
 from charter.web.coalition import blueprint
-from charter.web.coalition.tasks import DayField, Nothing, Page, task_page
-from charter.web.forms import AtMost, CharterForm, Needed, clean_text
+from charter.web.coalition.tasks import Nothing, Page, task_page
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message

@@ -15,9 +15,9 @@ from charter.services.errors import Invalid
 from charter.stores import store_for
 from charter.web.access import allow, organization_coordinator
 from charter.web.coalition import blueprint
-from charter.web.coalition.tasks import DayField, Page, task_page, to_member
+from charter.web.coalition.tasks import Page, task_page, to_member
 from charter.web.downloads import as_attachment
-from charter.web.forms import CharterForm, Needed
+from charter.web.forms import CharterForm, DayField, Needed
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message

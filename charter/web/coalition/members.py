@@ -13,10 +13,10 @@ from charter.services import accounts, organizations, staff
 from charter.services.errors import Invalid
 from charter.services.leaving import may_be_deleted
 from charter.services.overview import assessments_of_organization
+from charter.services.sign_ups import trainings_of
 from charter.web.access import allow, coordinator, organization_coordinator
 from charter.web.coalition import blueprint
 from charter.web.coalition.tasks import (
-    DayField,
     Page,
     language_field,
     moved,
@@ -25,7 +25,8 @@ from charter.web.coalition.tasks import (
     text_or_none,
     to_member,
 )
-from charter.web.forms import AtMost, CharterForm, Needed, clean_text
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
+from charter.web.paging import part_of
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message
@@ -81,7 +82,7 @@ def members() -> str:
     )
     return render_template(
         "coalition/members.html.j2",
-        rows=rows,
+        page=part_of(rows),
         chosen=chosen,
         provinces=organizations.provinces(db),
         mentors=staff.mentors(db),
@@ -142,6 +143,8 @@ def member(organization_id: int) -> str:
         mentorships=accompanying,
         free_mentors=[each for each in staff.mentors(db) if each.id not in taken],
         assessments=assessments_of_organization(db, organization_id),
+        sign_ups=trainings_of(db, organization_id),
+        today=today(settings().zone),
         may_be_deleted=may_be_deleted(g.organization, today=today(settings().zone)),
     )
 

@@ -11,6 +11,7 @@ from charter.services import overview as overviews
 from charter.services.overview import Filters, WaitsFor
 from charter.web.access import allow, coordinator
 from charter.web.coalition import blueprint
+from charter.web.paging import part_of
 from charter.web.requests import database, settings
 from questionnaires.message import message
 
@@ -37,7 +38,20 @@ def overview() -> str:
     filters = filters_from_address()
     found = overviews.overview(db, cycle, today=today(settings().zone), filters=filters) if cycle is not None else None
     return render_template(
-        "coalition/overview.html.j2", cycles=every, cycle=cycle, found=found, filters=filters, waits_for=WAITS_FOR
+        "coalition/overview.html.j2",
+        cycles=every,
+        cycle=cycle,
+        found=found,
+        page=part_of(found.rows) if found is not None else None,
+        filters=filters,
+        arguments={
+            "cycle": cycle.id if cycle is not None else None,
+            "state": filters.state.value if filters.state else None,
+            "mentor": filters.mentor_id,
+            "province": filters.province,
+            "late": 1 if filters.only_late else None,
+        },
+        waits_for=WAITS_FOR,
     )
 
 

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, url_for
-from wtforms import DateField, SelectChoice, SelectField
-from wtforms.validators import StopValidation
+from wtforms import SelectChoice, SelectField
 
 from charter.config import Settings
 from charter.i18n import language_name, translator
 from charter.services.errors import Invalid
 from charter.web.forms import CharterForm
 from charter.web.languages import offered
-from charter.web.rendering import said
 from charter.web.requests import settings
 from questionnaires.message import Message, message
 
@@ -23,20 +21,6 @@ Page = tuple[str, int]
 
 class Nothing(CharterForm):
     """A form that only guards against forgery: the button is the answer."""
-
-
-class DayField(DateField):
-    """A day; what is no day is refused in the reader's language."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(said(message("Write the day like this: 2026-11-30."))) from error
-
-    def pre_validate(self, form: Any) -> None:
-        if self.process_errors:
-            raise StopValidation  # or it would be said to be empty
 
 
 def language_field() -> SelectField:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, g, redirect, render_template, request, url_for
-from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
-from wtforms import StringField, URLField
 
 from charter.services import evidence as service
 from charter.services import rating_pages
@@ -14,7 +12,7 @@ from charter.services.errors import Invalid
 from charter.services.packs import pack_of
 from charter.stores import store_for
 from charter.web.access import allow, assessment_member
-from charter.web.forms import AtMost, CharterForm, clean_text
+from charter.web.evidence_forms import FileForm, LinkForm
 from charter.web.member import blueprint
 from charter.web.rendering import flash, said
 from charter.web.requests import actor, database, settings
@@ -22,20 +20,6 @@ from questionnaires.message import message
 from questionnaires.model import Criterion
 
 _ADDRESS = "/member/assessments/<int:assessment_id>/evidence/<criterion_id>"
-
-
-class FileForm(CharterForm):
-    """A file to upload."""
-
-    file = FileField(message("File"))
-    title = StringField(message("What it shows"), [AtMost(service.LONGEST_TITLE)], filters=[clean_text])
-
-
-class LinkForm(CharterForm):
-    """A link to where it is kept."""
-
-    url = URLField(message("Address"), [AtMost(service.LONGEST_ADDRESS)], filters=[clean_text])
-    title = StringField(message("What it shows"), [AtMost(service.LONGEST_TITLE)], filters=[clean_text])
 
 
 @blueprint.get(_ADDRESS)

@@ -9,6 +9,7 @@ from flask import g, render_template, url_for
 from charter.clock import today
 from charter.database.assessments import Assessment, AssessmentState
 from charter.services.home import Current, Step, Task, member_home
+from charter.services.standing import standing
 from charter.web.access import allow, organization_member
 from charter.web.member import blueprint
 from charter.web.rendering import said
@@ -79,15 +80,18 @@ TASKS: dict[Task, tuple[Message, Message, Message, str]] = {
 @blueprint.get("/member/<int:organization_id>")
 @allow(organization_member)
 def home(organization_id: int) -> str:
-    """Where the assessment stands, what to do next, earlier years, people."""
+    """Where the assessment stands, what to do next, what changed, earlier years, people."""
+    day = today(settings().zone)
     return render_template(
         "member/home.html.j2",
         organization=g.organization,
         home=member_home(database(), actor(), organization_id),
         tasks=TASKS,
         steps_of=_steps,
+        is_lead=actor().is_lead_of(organization_id),
         score_of=_score,
-        today=today(settings().zone),
+        standing=standing(database(), organization_id, language=g.translator.language, today=day),
+        today=day,
     )
 
 

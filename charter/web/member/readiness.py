@@ -41,8 +41,10 @@ def submit(assessment_id: int) -> str | Response:
         return redirect(url_for("member.assessment", assessment_id=assessment_id))
     if request.method == "POST":
         address = settings().public_url.rstrip("/") + url_for("mentor.overview", assessment_id=assessment_id)
-        service.submit(database(), actor(), assessment=g.assessment, address=address)
-        flash(message("Submitted. Your mentor has been told."))
+        if service.submit(database(), actor(), assessment=g.assessment, address=address):
+            flash(message("Submitted. Your mentor has been told."))
+        else:
+            flash(message("Submitted. You have no mentor yet; the coalition will look at it."))
         return redirect(url_for("member.assessment", assessment_id=assessment_id))
     ready = service.readiness(database(), g.assessment, language=g.translator.language)
     if not ready.is_ready or g.assessment.state not in ANSWERABLE:

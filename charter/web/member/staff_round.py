@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, HiddenField, IntegerField, SelectField
+from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange
 
@@ -20,7 +20,7 @@ from charter.services.paper_forms import KIND
 from charter.services.staff_codes import grouped, pack_up, unpack
 from charter.web.access import allow, assessment_lead, assessment_member
 from charter.web.downloads import as_attachment
-from charter.web.forms import CharterForm, Needed
+from charter.web.forms import CharterForm, DayField, Needed
 from charter.web.languages import offered
 from charter.web.member import blueprint
 from charter.web.rendering import flash
@@ -52,7 +52,7 @@ class OpenForm(LanguageForm):
     """A new round."""
 
     staff = IntegerField(message("How many people will answer?"), [Needed(), _TOO_MANY])
-    closes_on = DateField(message("Last day to answer"), [Needed()])
+    closes_on = DayField(message("Last day to answer"), [Needed()])
 
 
 class CodesForm(LanguageForm):
@@ -65,7 +65,7 @@ class CodesForm(LanguageForm):
 class LastDayForm(CharterForm):
     """Another last day."""
 
-    closes_on = DateField(message("Last day to answer"), [Needed()])
+    closes_on = DayField(message("Last day to answer"), [Needed()])
 
 
 class CloseForm(CharterForm):

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("mentor", __name__)
 
-from charter.web.mentor import home, records, review  # noqa: E402, F401 - views register themselves
+from charter.web.mentor import actions, home, records, review  # noqa: E402, F401 - views register themselves

@@ -15,4 +15,5 @@ from charter.web.requests import actor, database, settings
 @allow(mentor)
 def home() -> str:
     """What waits longest first; then every other member, and where it stands."""
-    return render_template("mentor/home.html.j2", cases=caseload(database(), actor()), today=today(settings().zone))
+    day = today(settings().zone)
+    return render_template("mentor/home.html.j2", cases=caseload(database(), actor(), today=day), today=day)

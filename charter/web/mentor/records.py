@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Optional as MayBeEmpty
 
 from charter.clock import today
 from charter.database.records import InspectionResult
 from charter.services import records
 from charter.services.errors import Invalid
+from charter.services.sign_ups import trainings_of
 from charter.web.access import allow, organization_companion, organization_mentor, organization_reader
-from charter.web.forms import AtMost, CharterForm, Needed, clean_text
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
 from charter.web.labels import label
 from charter.web.mentor import blueprint
 from charter.web.rendering import flash, said
@@ -27,16 +28,16 @@ Page = str | Response | tuple[str, int]
 class VisitForm(CharterForm):
     """A visit that took place."""
 
-    visited_on = DateField(message("Day of the visit"), [Needed()])
+    visited_on = DayField(message("Day of the visit"), [Needed()])
     note = TextAreaField(message("What was done"), [Needed(), AtMost(5000)], filters=[clean_text])
-    next_on = DateField(message("Next visit (if it is fixed)"), [MayBeEmpty()])
+    next_on = DayField(message("Next visit (if it is fixed)"), [MayBeEmpty()])
 
 
 class InspectionForm(CharterForm):
     """An inspection against a standard."""
 
     standard = SelectField(message("Standard"), [Needed()])
-    inspected_on = DateField(message("Day of the inspection"), [Needed()])
+    inspected_on = DayField(message("Day of the inspection"), [Needed()])
     result = SelectField(message("Result"), [Needed()])
     note = TextAreaField(message("Note"), [AtMost(5000)], filters=[clean_text])
 
@@ -47,8 +48,8 @@ class CertificateForm(CharterForm):
     standard = SelectField(message("Standard"), [Needed()])
     number = StringField(message("Number"), [Needed(), AtMost(80)], filters=[clean_text])
     issued_by = StringField(message("Issued by"), [AtMost(200)], filters=[clean_text])
-    issued_on = DateField(message("Issued on"), [Needed()])
-    expires_on = DateField(message("Expires on (if it does)"), [MayBeEmpty()])
+    issued_on = DayField(message("Issued on"), [Needed()])
+    expires_on = DayField(message("Expires on (if it does)"), [MayBeEmpty()])
 
 
 @blueprint.get("/organizations/<int:organization_id>/records")
@@ -63,6 +64,7 @@ def record_list(organization_id: int) -> str:
         today=today(settings().zone),
         may_write=actor().mentors(organization_id) or actor().is_coordinator,
         may_visit=actor().mentors(organization_id),
+        sign_ups=trainings_of(database(), organization_id),
     )
 
 
@@ -145,6 +147,7 @@ def remove_record(organization_id: int, kind: str, record_id: int) -> Page:
         records.remove_record(database(), actor(), organization=g.organization, kind=kind, record_id=record_id)
         flash(message("Removed."))
         return redirect(url_for("mentor.record_list", organization_id=organization_id))
+    records.find_record(database(), organization=g.organization, kind=kind, record_id=record_id)
     return render_template("mentor/remove_record.html.j2", organization=g.organization, kind=kind, record_id=record_id)
 
 

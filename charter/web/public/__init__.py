@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("public", __name__)
 
-from charter.web.public import apply, home  # noqa: E402, F401 - views register themselves
+from charter.web.public import apply, benchmark_files, benchmarks, directory, home, site  # noqa: E402, F401 - views register themselves

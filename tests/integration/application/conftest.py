@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from pydantic import SecretStr
+from sqlalchemy import event
 
 from charter import create_app
 from charter.config import Settings
 from charter.database.engine import make_engine, session_factory
 from charter.jobs import wake_function
 from charter.services.jobs import WAKE
-from tests.integration.application.databases import NewDatabase, postgresql_databases, sqlite_databases
+from tests.integration.application.databases import NewDatabase, PostgresqlDatabases, sqlite_databases
 from tests.integration.application.worlds import World
 
 
@@ -24,14 +25,17 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
-    return postgresql_databases(tmp_path_factory.mktemp("postgresql"))
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> PostgresqlDatabases:
+    return PostgresqlDatabases(tmp_path_factory.mktemp("postgresql"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     new: NewDatabase = request.getfixturevalue(request.param)
-    return new()
+    address = new()
+    yield address
+    if isinstance(new, PostgresqlDatabases):
+        new.give_back(address)
 
 
 def plain_settings(database_url: str, instance: Path) -> Settings:
@@ -67,6 +71,9 @@ def app(shared_app: Flask, settings: Settings) -> Iterator[Flask]:
         return
     before = dict(shared_app.config)
     engine = make_engine(settings.database)
+    if engine.dialect.name == "sqlite":
+        # The file lives for one test; that it is safe elsewhere is a test of its own (test_migrations.py).
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     shared_app.extensions |= {
         "charter.settings": settings,
         "charter.engine": engine,

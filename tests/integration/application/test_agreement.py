@@ -257,7 +257,7 @@ def test_a_save_takes_as_many_statements_however_much_is_stored(member: Member) 
         a_member(member.world, f"House {number}", title=f"Cycle {number}").answer_everything()
     assert save(3, 2) == few
     postgresql = member.world.app.extensions["charter.engine"].dialect.name == "postgresql"
-    assert few <= (15 if postgresql else 12)
+    assert few <= (10 if postgresql else 9)
 
 
 def _token(client: Any, member: Member) -> str:

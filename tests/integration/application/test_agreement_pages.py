@@ -276,7 +276,7 @@ def test_the_page_takes_as_many_statements_however_much_is_stored(member: Member
     member.answer_everything()
     for number in range(3):
         a_member(member.world, f"House {number}", title=f"Cycle {number}").answer_everything()
-    assert member.world.count_statements(look) == few <= 8
+    assert member.world.count_statements(look) == few <= 6
 
 
 def test_the_assessment_page_says_one_thing_to_do_next(member: Member) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -17,6 +19,7 @@ from charter.database.evidence import Evidence
 from charter.services import evidence as service
 from charter.services.assessments import find_assessment
 from charter.services.errors import Invalid, NotFound, Refused
+from charter.services.evidence_files import remove_strays
 from charter.stores import Store, store_for
 from tests.integration.application.agreements import Member, a_member, sent
 from tests.integration.application.files import PDF, PNG, docx
@@ -127,11 +130,29 @@ def test_a_transaction_that_fails_leaves_no_file(member: Member, store: Store) -
 def test_a_file_left_by_a_process_that_died_is_swept_away_later(member: Member, store: Store) -> None:
     row = add(member, store)
     store.put(b"of a process that died")
-    with member.world.writing() as db:
-        assert service.remove_strays(db, store) == 0  # it may belong to a request that still runs
-    with time_machine.travel(now() + timedelta(days=1), tick=False), member.world.writing() as db:
-        assert service.remove_strays(db, store) == 1
+    assert remove_strays(member.world.sessions, store) == 0  # it may belong to a request that still runs
+    with time_machine.travel(now() + timedelta(days=1), tick=False):
+        assert remove_strays(member.world.sessions, store) == 1
     assert names(store) == [row.stored_name]
+
+
+def test_people_can_save_while_the_store_is_listed_and_swept(
+    member: Member, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray = store.put(b"of a process that died")
+
+    def saving(work: Callable[..., Any]) -> Callable[..., Any]:
+        def slow(*arguments: Any) -> Any:
+            member.world.person(f"Somebody {uuid4().hex}")  # SQLite would refuse it within anybody's transaction
+            return work(*arguments)
+
+        return slow
+
+    monkeypatch.setattr(store, "names", saving(store.names))
+    monkeypatch.setattr(store, "delete", saving(store.delete))
+    with time_machine.travel(now() + timedelta(days=1), tick=False):
+        assert remove_strays(member.world.sessions, store) == 1
+    assert stray not in names(store)
 
 
 def test_removing_asks_first_and_then_deletes_the_file(member: Member, store: Store) -> None:

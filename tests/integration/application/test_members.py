@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
 
+from charter.clock import now
 from charter.database.events import Event
-from charter.database.organizations import Organization
+from charter.database.organizations import Organization, OrganizationState
 from charter.database.outbox import OutboxMail
 from charter.database.people import MemberRole, Membership, Mentorship, Person, Role
 from tests.integration.application.worlds import World, post_form
@@ -103,6 +106,23 @@ def test_the_list_takes_as_many_statements_for_many_members_as_for_few(world: Wo
     for number in range(1, 12):
         world.organization(f"Member {number}", mentors=(mentor,))
     assert world.count_statements(lambda: client.get("/coalition/members")) == few
+
+
+def test_a_long_list_has_pages_that_keep_the_filters(world: World, client: Any) -> None:
+    with world.writing() as db:
+        for number in range(150):
+            row = {"name": f"Member {number:03}", "province": "Kep" if number < 120 else "Takeo"}
+            db.add(Organization(state=OrganizationState.ACTIVE, language="en", created_at=now(), **row))
+    few = world.count_statements(lambda: client.get("/coalition/members?province=Nowhere"))
+    first = client.get("/coalition/members?province=Kep").text
+    assert "120 organizations" in first and "Page 1 of 2" in first
+    assert "Member 099" in first and "Member 100" not in first
+    link = re.search(r'href="(/coalition/members\?page=2[^"]*)"', first)
+    assert link is not None
+    address = html.unescape(link[1])
+    last = client.get(address).text
+    assert "Member 119" in last and "Member 120" not in last and "Next page" not in last
+    assert world.count_statements(lambda: client.get(address)) == few
 
 
 def test_facts_are_changed_and_the_event_names_fields_not_values(world: World, client: Any) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 
 from charter.clock import now
 from charter.config import Settings
@@ -20,30 +16,11 @@ from charter.database.outbox import OutboxMail
 from charter.mail import Mail, as_message
 from charter.services.outbox import HOLD, WAITS, deliver_due, write_mail
 from questionnaires.message import message
+from tests.integration.application.inboxes import Inbox, receiving
 from tests.integration.application.worlds import World
 
 HELLO = message("Log in")
 BODY = message("Please give a name.")
-
-
-class Inbox:
-    """Takes mail; refuses whom it is told to refuse."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refused: dict[str, str] = {}
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        made = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(made, EmailMessage)
-        self.mails.append(made)
-        return "250 OK"
 
 
 @pytest.fixture
@@ -54,13 +31,8 @@ def inbox() -> Inbox:
 @pytest.fixture
 def sending(inbox: Inbox, settings: Settings) -> Iterator[Settings]:
     """Settings with a server that runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
-    server.start()
-    yield settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": port, "mail_from": "office@example.org"})
-    server.stop()
+    with receiving(inbox, settings) as found:
+        yield found
 
 
 def write(world: World, recipient: str = "dara@example.org", **more: Any) -> None:

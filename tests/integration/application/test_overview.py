@@ -153,13 +153,28 @@ def test_five_hundred_members_take_as_many_statements_as_ten(world: World, clien
     few = world.count_statements(lambda: client.get("/coalition"))
     add_in_bulk(world, cycle, 491)
     assert world.count_statements(lambda: client.get("/coalition")) == few
-    assert client.get("/coalition").text.count("<tr>") == 501
+    assert client.get("/coalition").text.count("<tr>") == 101
+
+
+def test_a_long_list_has_pages_that_keep_the_filters(world: World, client: Any) -> None:
+    cycle, made = world.cycle(world.organization("Member 000"), world.organization("Zebra House"))
+    put(world, made[0], state=AssessmentState.SUBMITTED)
+    add_in_bulk(world, cycle, 149)  # submitted, too
+    first = client.get("/coalition?state=submitted").text
+    assert "Page 1 of 2" in first and "Previous page" not in first
+    address = f"/coalition?page=2&amp;cycle={cycle.id}&amp;state=submitted"
+    assert f'href="{address}"' in first
+    last = client.get(address.replace("&amp;", "&")).text
+    assert last.count("<tr>") == 51 and "Next page" not in last
+    assert "Zebra House" not in first + last
+    assert "Zebra House" in client.get("/coalition?page=999").text  # the last page there is
+    assert all("Page 1 of 2" in client.get(f"/coalition?page={each}").text for each in ("-1", "0", "x", ""))
 
 
 def add_in_bulk(world: World, cycle: Cycle, number: int) -> None:
     """Rows as the services write them, without the time that five hundred calls take."""
     with world.writing() as db:
-        model = db.query(Assessment).first()
+        model = db.query(Assessment).order_by(Assessment.id).first()
         assert model is not None
         kept = {column.name for column in Assessment.__table__.columns} - {"id", "organization_id"}
         for each in range(number):

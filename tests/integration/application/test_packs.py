@@ -50,6 +50,15 @@ def client(world: World) -> Any:
     return world.client(world.person("Chan Maly", Role.COORDINATOR))
 
 
+def test_who_reads_another_language_is_told_that_the_messages_are_english(world: World, client: Any) -> None:
+    broken = {name: content.replace(b"title", b"titel") for name, content in pack_files().items()}
+    khmer = world.client(world.person("Sok Dara", Role.COORDINATOR, language="km"))
+    told = 'id="in-english"'
+    assert told not in client.get(upload(client, zipped(broken)).location).text
+    assert told in khmer.get(upload(khmer, zipped(broken)).location).text
+    assert told not in khmer.get(upload(khmer, zipped(pack_files())).location).text  # nothing to complain about
+
+
 def test_a_pack_that_comes_with_the_project_is_checked_and_published(world: World, client: Any) -> None:
     answer = post_form(client, "/coalition/packs/choose", {"pack": "safeguarding-basics"}, page="/coalition/packs")
     assert answer.status_code == 302

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from charter.clock import now
 from charter.database.assessments import Assessment, AssessmentState, ChangeRequest
@@ -14,6 +15,7 @@ from charter.database.cycles import Cycle, CycleState
 from charter.database.events import Event
 from charter.database.evidence import Evidence, EvidenceKind
 from charter.database.outbox import OutboxMail
+from charter.database.people import Mentorship
 from charter.database.staff_rounds import StaffRound
 from charter.services.assessments import find_assessment
 from charter.services.readiness import Concern, Readiness, readiness, remind_assessments
@@ -114,6 +116,18 @@ def test_the_lead_submits_after_being_asked_and_the_mentor_gets_a_mail(member: M
     assert mail.recipient == "mentor.of.lotus.house@example.org"
     assert f"http://127.0.0.1:8000/mentor/assessments/{found.id}" in mail.body
     assert [event.name for event in member.world.rows(Event, name="AssessmentSubmitted")] == ["AssessmentSubmitted"]
+
+
+def test_a_member_without_a_mentor_is_not_told_of_one(member: Member) -> None:
+    member.answer_everything()
+    with member.world.writing() as db:
+        for mentorship in db.scalars(select(Mentorship)):
+            mentorship.until_at = now()
+    client = member.world.client(member.lead)
+    assert submit(member, client).status_code == 302
+    page = client.get(member.address).text
+    assert "the coalition will look at it" in page and "has been told" not in page
+    assert member.world.rows(OutboxMail) == []
 
 
 def test_submitting_twice_is_submitting_once(member: Member) -> None:

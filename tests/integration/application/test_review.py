@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pytest
@@ -93,6 +94,17 @@ def test_sending_the_same_page_twice_is_no_conflict(member: Member) -> None:
     assert verify(client, member, criterion, rating=1).status_code == 302
     assert verify(client, member, criterion, rating=1).status_code == 302
     assert [row.version for row in member.world.rows(VerifiedRating)] == [1]
+
+
+def test_the_page_shows_what_helped_the_member_to_rate(member: Member) -> None:
+    criterion = next(each for each in member.pack.criteria if each.guidance and each.evidence)
+    member.submitted()
+    page = member.world.client(member.mentor).get(page_of(member, criterion.id)).text
+    assert f'id="guidance-{criterion.id}"' in page
+    assert (criterion.guidance or "?") in html.unescape(page)
+    assert all(each in html.unescape(page) for each in criterion.evidence)
+    level = criterion.scale.level(3)
+    assert f"<dd>3 · {level.title}</dd>" in html.unescape(page)
 
 
 def test_not_applicable_needs_a_comment(member: Member) -> None:

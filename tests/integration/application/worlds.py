@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -32,13 +33,23 @@ PASSWORD = "seven quiet rivers"  # noqa: S105 - of made-up people
 Row = TypeVar("Row")
 
 
+_parsed: set[str] = set()
+
+
 class ParsingClient(FlaskClient):
-    """Every page must be HTML that a strict parser takes."""
+    """Every page must be HTML that a strict parser takes.
+
+    The parser is slow: a page that differs from an earlier one only in numbers and tokens is not parsed again.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data:
-            html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))
+            page = response.get_data(as_text=True)
+            shape = re.sub(r"[0-9]+|[\w.-]{40,}", "0", page)
+            if shape not in _parsed:
+                html5lib.HTMLParser(strict=True).parse(page)
+                _parsed.add(shape)
         return response
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from charter.reports.csv_files import formula_safe, plan_csv, result_csv
+from charter.reports.csv_files import plan_csv, result_csv
+from charter.reports.formulas import formula_safe
 from scoring.model import Answer
 from tests.unit.reports import made_up
 from tests.unit.reports.forms import LANGUAGES, made_up_plan

@@ -150,9 +150,9 @@ def test_a_row_is_as_high_as_its_longest_text_needs_whatever_the_program_works_o
     long = "The plan is written and everybody knows it. " * 12
     answers = made_up.answers(note=long)
     sheet = opened(result_xlsx(made_up.pack(), answers, made_up.result(), language="en")).worksheets[2]
-    heights = {
-        row[0].row: sheet.row_dimensions[row[0].row].height
-        for row in sheet.iter_rows()
-        if any(cell.value == long for cell in row)
-    }
-    assert heights and all(height is not None and height > 100 for height in heights.values())
+    heights = [
+        sheet.row_dimensions[number].height
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+        if long in row
+    ]
+    assert heights and all(height is not None and height > 100 for height in heights)

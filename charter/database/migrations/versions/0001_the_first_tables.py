@@ -27,6 +27,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_kind_key_at", ["kind", "key", "at"], unique=False)
 
     op.create_table(
+        "digest_run",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "actions",
+                "caseload",
+                "caseload-monthly",
+                "coalition",
+                "due-dates",
+                "reviews",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "period", name=op.f("pk_digest_run")),
+    )
+    op.create_table(
         "organization",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -69,6 +91,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("once", sa.String(length=200), nullable=True),
+        sa.Column("unsubscribe", sa.String(length=200), nullable=True),
         sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
         sa.Column("next_attempt_at", charter.database.base.UtcDateTime(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -103,6 +126,100 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
     op.create_table(
+        "resource",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "policy-template",
+                "guide",
+                "form",
+                "training-material",
+                "video",
+                "law",
+                "contact",
+                "other",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("titles", charter.database.base.JsonText(), nullable=False),
+        sa.Column("summaries", charter.database.base.JsonText(), nullable=False),
+        sa.Column(
+            "title_order",
+            sa.String(length=120).with_variant(sa.String(length=120, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=True),
+        sa.Column("stored_name", sa.String(length=64), nullable=True),
+        sa.Column("media_type", sa.String(length=100), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'contact' OR url IS NOT NULL OR stored_name IS NOT NULL", name=op.f("ck_resource_leads_somewhere")
+        ),
+        sa.CheckConstraint("url IS NULL OR stored_name IS NULL", name=op.f("ck_resource_link_or_file")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
+        sa.UniqueConstraint("key", name=op.f("uq_resource_key")),
+        sa.UniqueConstraint("stored_name", name=op.f("uq_resource_stored_name")),
+    )
+    with op.batch_alter_table("resource", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resource_title_order"), ["title_order"], unique=False)
+
+    op.create_table(
+        "sign_of_life",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sign_of_life")),
+    )
+    op.create_table(
+        "training",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("titles", charter.database.base.JsonText(), nullable=False),
+        sa.Column("descriptions", charter.database.base.JsonText(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("retired_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
+        sa.UniqueConstraint("key", name=op.f("uq_training_key")),
+    )
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("scopes", charter.database.base.JsonText(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("last_used_on", sa.Date(), nullable=True),
+        sa.Column("revoked_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_api_token_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_token_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    op.create_table(
         "certificate",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organization_id", sa.Integer(), nullable=False),
@@ -119,6 +236,117 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("certificate", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_certificate_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "directory_entry",
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "listed",
+            sa.Enum("nobody", "members", "public", name="listed", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column(
+            "province_shown",
+            sa.Enum(
+                "nobody",
+                "members",
+                "public",
+                name="province_shown",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.Text(), nullable=True),
+        sa.Column(
+            "about_shown",
+            sa.Enum(
+                "nobody", "members", "public", name="about_shown", native_enum=False, create_constraint=True, length=30
+            ),
+            nullable=False,
+        ),
+        sa.Column("contact_name", sa.String(length=120), nullable=True),
+        sa.Column("contact_phone", sa.String(length=40), nullable=True),
+        sa.Column("contact_email", sa.String(length=254), nullable=True),
+        sa.Column("contact_hours", sa.String(length=200), nullable=True),
+        sa.Column(
+            "contact_shown",
+            sa.Enum(
+                "nobody",
+                "members",
+                "public",
+                name="contact_shown",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("facts_shown", charter.database.base.JsonText(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_directory_entry_version")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_directory_entry_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["updated_by_id"], ["person.id"], name=op.f("fk_directory_entry_updated_by_id")),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_directory_entry")),
+    )
+    op.create_table(
+        "grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("improvement", "learning", name="kind", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "requested",
+                "returned",
+                "approved",
+                "declined",
+                "withdrawn",
+                "closed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("state_since", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("requested", sa.Integer(), nullable=False),
+        sa.Column("own_contribution", sa.Integer(), nullable=False),
+        sa.Column("requested_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=False),
+        sa.Column("approved", sa.Integer(), nullable=True),
+        sa.Column("decided_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("reported_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("closing_note", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state NOT IN ('approved', 'closed') OR approved > 0", name=op.f("ck_grant_approved")),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_grant_dates")),
+        sa.CheckConstraint("requested > 0 AND own_contribution >= 0", name=op.f("ck_grant_amounts")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_grant_decided_by_id")),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_grant_organization_id")),
+        sa.ForeignKeyConstraint(["requested_by_id"], ["person.id"], name=op.f("fk_grant_requested_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
+    )
+    with op.batch_alter_table("grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_state"), ["state"], unique=False)
 
     op.create_table(
         "inspection",
@@ -157,6 +385,30 @@ def upgrade() -> None:
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "mail_choice",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "actions",
+                "caseload",
+                "caseload-monthly",
+                "coalition",
+                "due-dates",
+                "reviews",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("since_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mail_choice_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_mail_choice")),
+    )
     op.create_table(
         "membership",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -267,6 +519,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_passkey_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "peer_group",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("titles", charter.database.base.JsonText(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("condition", sa.Text(), nullable=True),
+        sa.Column("standard", sa.String(length=80), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("retired_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("weight BETWEEN 1 AND 100", name=op.f("ck_peer_group_weight")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_peer_group_created_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_peer_group")),
+        sa.UniqueConstraint("key", name=op.f("uq_peer_group_key")),
+    )
+    op.create_table(
         "published_pack",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -297,6 +566,87 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recovery_code_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "resource_language",
+        sa.Column("resource_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_resource_language_resource_id")),
+        sa.PrimaryKeyConstraint("resource_id", "language", name=op.f("pk_resource_language")),
+    )
+    with op.batch_alter_table("resource_language", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_language_language"), ["language"], unique=False)
+
+    op.create_table(
+        "resource_topic",
+        sa.Column("resource_id", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_resource_topic_resource_id")),
+        sa.PrimaryKeyConstraint("resource_id", "topic", name=op.f("pk_resource_topic")),
+    )
+    with op.batch_alter_table("resource_topic", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_topic_topic"), ["topic"], unique=False)
+
+    op.create_table(
+        "resource_upload",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("rows", charter.database.base.JsonText(), nullable=False),
+        sa.Column("problems", charter.database.base.JsonText(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("uploaded_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["uploaded_by_id"], ["person.id"], name=op.f("fk_resource_upload_uploaded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_upload")),
+        sa.UniqueConstraint("uploaded_by_id", name=op.f("uq_resource_upload_uploaded_by_id")),
+    )
+    op.create_table(
+        "resource_word",
+        sa.Column("resource_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "word", sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_resource_word_resource_id")),
+        sa.PrimaryKeyConstraint("resource_id", "word", name=op.f("pk_resource_word")),
+    )
+    with op.batch_alter_table("resource_word", schema=None) as batch_op:
+        batch_op.create_index("ix_resource_word_word", ["word", "resource_id", "weight"], unique=False)
+
+    op.create_table(
+        "training_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("training_id", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("sign_up_until", sa.Date(), nullable=False),
+        sa.Column("is_online", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=True),
+        sa.Column("province", sa.String(length=80), nullable=True),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("languages", charter.database.base.JsonText(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("cancelled_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_training_session_dates")),
+        sa.CheckConstraint("seats >= 1", name=op.f("ck_training_session_seats")),
+        sa.CheckConstraint("sign_up_until <= starts_on", name=op.f("ck_training_session_sign_up_before")),
+        sa.ForeignKeyConstraint(["training_id"], ["training.id"], name=op.f("fk_training_session_training_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_session")),
+    )
+    with op.batch_alter_table("training_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_session_starts_on"), ["starts_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_session_training_id"), ["training_id"], unique=False)
+
+    op.create_table(
+        "training_topic",
+        sa.Column("training_id", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["training_id"], ["training.id"], name=op.f("fk_training_topic_training_id")),
+        sa.PrimaryKeyConstraint("training_id", "topic", name=op.f("pk_training_topic")),
+    )
+    with op.batch_alter_table("training_topic", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_topic_topic"), ["topic"], unique=False)
 
     op.create_table(
         "visit",
@@ -333,6 +683,97 @@ def upgrade() -> None:
         sa.UniqueConstraint("title", name=op.f("uq_cycle_title")),
     )
     op.create_table(
+        "grant_instalment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("grant_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("paid_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_grant_instalment_amount")),
+        sa.ForeignKeyConstraint(["grant_id"], ["grant.id"], name=op.f("fk_grant_instalment_grant_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_grant_instalment_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["paid_by_id"], ["person.id"], name=op.f("fk_grant_instalment_paid_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant_instalment")),
+    )
+    with op.batch_alter_table("grant_instalment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_instalment_grant_id"), ["grant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_instalment_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "grant_spending",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("grant_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("spent_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=500), nullable=False),
+        sa.Column("receipt", sa.String(length=500), nullable=True),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("removed_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_grant_spending_amount")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_grant_spending_created_by_id")),
+        sa.ForeignKeyConstraint(["grant_id"], ["grant.id"], name=op.f("fk_grant_spending_grant_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_grant_spending_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant_spending")),
+    )
+    with op.batch_alter_table("grant_spending", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_spending_grant_id"), ["grant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_spending_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "training_sign_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("seat", "waiting", "cancelled", name="state", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column(
+            "attendance",
+            sa.Enum("present", "absent", name="attendance", native_enum=False, create_constraint=True, length=30),
+            nullable=True,
+        ),
+        sa.Column("signed_up_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("signed_up_by_id", sa.Integer(), nullable=False),
+        sa.Column("cancelled_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("recorded_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "attendance IS NULL OR state = 'seat'", name=op.f("ck_training_sign_up_attendance_has_seat")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_training_sign_up_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_training_sign_up_person_id")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_training_sign_up_recorded_by_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["training_session.id"], name=op.f("fk_training_sign_up_session_id")),
+        sa.ForeignKeyConstraint(["signed_up_by_id"], ["person.id"], name=op.f("fk_training_sign_up_signed_up_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_sign_up")),
+    )
+    with op.batch_alter_table("training_sign_up", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_sign_up_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_sign_up_session_id"), ["session_id"], unique=False)
+        batch_op.create_index(
+            "uq_training_sign_up_current",
+            ["session_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'cancelled' AND person_id IS NOT NULL"),
+            postgresql_where=sa.text("state <> 'cancelled' AND person_id IS NOT NULL"),
+        )
+
+    op.create_table(
         "assessment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
@@ -363,6 +804,7 @@ def upgrade() -> None:
         sa.Column("band", sa.String(length=80), nullable=True),
         sa.Column("result", charter.database.base.JsonText(), nullable=True),
         sa.Column("scores", sa.LargeBinary(), nullable=True),
+        sa.Column("gaps", charter.database.base.JsonText(), nullable=True),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_assessment_cycle_id")),
         sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_assessment_organization_id")),
         sa.ForeignKeyConstraint(
@@ -376,6 +818,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assessment_organization_id"), ["organization_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assessment_state"), ["state"], unique=False)
 
+    op.create_table(
+        "benchmark_choice",
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("cycle_id", sa.Integer(), nullable=False),
+        sa.Column("opted_in", sa.Boolean(), nullable=False),
+        sa.Column("decided_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_benchmark_choice_cycle_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_benchmark_choice_decided_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_benchmark_choice_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "cycle_id", name=op.f("pk_benchmark_choice")),
+    )
     op.create_table(
         "agreed_rating",
         sa.Column("assessment_id", sa.Integer(), nullable=False),
@@ -448,36 +904,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
-        "evidence",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("assessment_id", sa.Integer(), nullable=False),
-        sa.Column("criterion_id", sa.String(length=80), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum("file", "link", name="kind", native_enum=False, create_constraint=True, length=30),
-            nullable=False,
-        ),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("url", sa.String(length=2000), nullable=True),
-        sa.Column("file_name", sa.String(length=200), nullable=True),
-        sa.Column("stored_name", sa.String(length=64), nullable=True),
-        sa.Column("media_type", sa.String(length=100), nullable=True),
-        sa.Column("size", sa.Integer(), nullable=True),
-        sa.Column("sha256", sa.String(length=64), nullable=True),
-        sa.Column("added_at", charter.database.base.UtcDateTime(), nullable=False),
-        sa.Column("added_by_id", sa.Integer(), nullable=False),
-        sa.Column("removed_at", charter.database.base.UtcDateTime(), nullable=True),
-        sa.CheckConstraint("(kind = 'file') = (stored_name IS NOT NULL)", name=op.f("ck_evidence_file_is_stored")),
-        sa.CheckConstraint("(kind = 'link') = (url IS NOT NULL)", name=op.f("ck_evidence_link_has_url")),
-        sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_evidence_added_by_id")),
-        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_evidence_assessment_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
-        sa.UniqueConstraint("stored_name", name=op.f("uq_evidence_stored_name")),
-    )
-    with op.batch_alter_table("evidence", schema=None) as batch_op:
-        batch_op.create_index("ix_evidence_assessment_id_criterion_id", ["assessment_id", "criterion_id"], unique=False)
-
-    op.create_table(
         "fact_answer",
         sa.Column("assessment_id", sa.Integer(), nullable=False),
         sa.Column("fact_id", sa.String(length=80), nullable=False),
@@ -526,6 +952,37 @@ def upgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_assessment_id"), ["assessment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
+
+    op.create_table(
+        "plan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "committed", "ended", name="state", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column("limits", charter.database.base.JsonText(), nullable=False),
+        sa.Column("proposal", charter.database.base.JsonText(), nullable=True),
+        sa.Column("proposed_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("committed_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("committed_by_id", sa.Integer(), nullable=True),
+        sa.Column("agreed_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("agreed_by_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["agreed_by_id"], ["person.id"], name=op.f("fk_plan_agreed_by_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_plan_assessment_id")),
+        sa.ForeignKeyConstraint(["committed_by_id"], ["person.id"], name=op.f("fk_plan_committed_by_id")),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_plan_organization_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("assessment_id", name=op.f("uq_plan_assessment_id")),
+    )
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_state"), ["state"], unique=False)
 
     op.create_table(
         "rating_version",
@@ -586,6 +1043,172 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("assessment_id", "criterion_id", name=op.f("pk_verified_rating")),
     )
     op.create_table(
+        "action",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "proposed", "own", "carried-over", name="source", native_enum=False, create_constraint=True, length=30
+            ),
+            nullable=False,
+        ),
+        sa.Column("pack_action", sa.String(length=80), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column(
+            "decision",
+            sa.Enum("open", "act", "not-act", name="decision", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.Column("must_do", sa.Boolean(), nullable=False),
+        sa.Column("improves", charter.database.base.JsonText(), nullable=False),
+        sa.Column("clauses", charter.database.base.JsonText(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("effort_days", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("owner_text", sa.String(length=200), nullable=True),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "not-started",
+                "in-progress",
+                "delayed",
+                "on-hold",
+                "done",
+                "verified",
+                "dropped",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("status_reason", sa.Text(), nullable=True),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("cost_planned", sa.Integer(), nullable=True),
+        sa.Column("cost_spent", sa.Integer(), nullable=True),
+        sa.Column(
+            "funding",
+            sa.Enum(
+                "own",
+                "improvement-grant",
+                "donor",
+                name="funding",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=True,
+        ),
+        sa.Column("help_needed", sa.Text(), nullable=True),
+        sa.Column("indicator", sa.Text(), nullable=True),
+        sa.Column("baseline", sa.String(length=200), nullable=True),
+        sa.Column("target", sa.String(length=200), nullable=True),
+        sa.Column("carried_from_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("done_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("verified_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("verified_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "status <> 'verified' OR (verified_by_id IS NOT NULL AND done_by_id IS NOT NULL AND verified_by_id <> done_by_id)",
+            name=op.f("ck_action_second_person"),
+        ),
+        sa.CheckConstraint("due_on >= starts_on", name=op.f("ck_action_dates")),
+        sa.CheckConstraint("percent BETWEEN 0 AND 100", name=op.f("ck_action_percent")),
+        sa.ForeignKeyConstraint(["carried_from_id"], ["action.id"], name=op.f("fk_action_carried_from_id")),
+        sa.ForeignKeyConstraint(["done_by_id"], ["person.id"], name=op.f("fk_action_done_by_id")),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_action_organization_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_action_owner_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_action_plan_id")),
+        sa.ForeignKeyConstraint(["verified_by_id"], ["person.id"], name=op.f("fk_action_verified_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
+        sa.UniqueConstraint("plan_id", "pack_action", name=op.f("uq_action_plan_id_pack_action")),
+    )
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.create_index("ix_action_organization_id_status", ["organization_id", "status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "plan_version",
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=60), nullable=False),
+        sa.Column("content", charter.database.base.JsonText(), nullable=False),
+        sa.Column("at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_plan_version_by_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_version_plan_id")),
+        sa.PrimaryKeyConstraint("plan_id", "number", name=op.f("pk_plan_version")),
+    )
+    op.create_table(
+        "release",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "checking",
+                "checked",
+                "breached",
+                "published",
+                "discarded",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("published_pack_id", sa.Integer(), nullable=False),
+        sa.Column("declaration", charter.database.base.JsonText(), nullable=False),
+        sa.Column("release_text", sa.Text(), nullable=False),
+        sa.Column("table_text", sa.Text(), nullable=False),
+        sa.Column("package_text", sa.Text(), nullable=False),
+        sa.Column("record_text", sa.Text(), nullable=False),
+        sa.Column("figures", charter.database.base.JsonText(), nullable=False),
+        sa.Column("attack", charter.database.base.JsonText(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("previous_sha256", sa.String(length=64), nullable=True),
+        sa.Column("job_id", sa.String(length=32), nullable=True),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("checked_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'published' OR (number IS NOT NULL AND approved_by_id IS NOT NULL AND published_at IS NOT NULL AND published_on IS NOT NULL AND attack IS NOT NULL AND approved_by_id <> created_by_id)",
+            name=op.f("ck_release_second_person"),
+        ),
+        sa.ForeignKeyConstraint(["approved_by_id"], ["person.id"], name=op.f("fk_release_approved_by_id")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name=op.f("fk_release_created_by_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_release_job_id")),
+        sa.ForeignKeyConstraint(
+            ["published_pack_id"], ["published_pack.id"], name=op.f("fk_release_published_pack_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
+        sa.UniqueConstraint("number", name=op.f("uq_release_number")),
+    )
+    with op.batch_alter_table("release", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_release_name",
+            ["name"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'discarded'"),
+            postgresql_where=sa.text("state <> 'discarded'"),
+        )
+
+    op.create_table(
         "sheet",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -621,11 +1244,114 @@ def upgrade() -> None:
     with op.batch_alter_table("staff_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_code_round_id"), ["round_id"], unique=False)
 
+    op.create_table(
+        "action_supporter",
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["action_id"], ["action.id"], name=op.f("fk_action_supporter_action_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_action_supporter_person_id")),
+        sa.PrimaryKeyConstraint("action_id", "person_id", name=op.f("pk_action_supporter")),
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("criterion_id", sa.String(length=80), nullable=True),
+        sa.Column("action_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("file", "link", name="kind", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=True),
+        sa.Column("stored_name", sa.String(length=64), nullable=True),
+        sa.Column("media_type", sa.String(length=100), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("added_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("removed_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("(kind = 'file') = (stored_name IS NOT NULL)", name=op.f("ck_evidence_file_is_stored")),
+        sa.CheckConstraint("(kind = 'link') = (url IS NOT NULL)", name=op.f("ck_evidence_link_has_url")),
+        sa.CheckConstraint("(criterion_id IS NULL) <> (action_id IS NULL)", name=op.f("ck_evidence_of_one_thing")),
+        sa.ForeignKeyConstraint(["action_id"], ["action.id"], name=op.f("fk_evidence_action_id")),
+        sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_evidence_added_by_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_evidence_assessment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("stored_name", name=op.f("uq_evidence_stored_name")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_action_id"), ["action_id"], unique=False)
+        batch_op.create_index("ix_evidence_assessment_id_criterion_id", ["assessment_id", "criterion_id"], unique=False)
+
+    op.create_table(
+        "grant_action",
+        sa.Column("grant_id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["action_id"], ["action.id"], name=op.f("fk_grant_action_action_id")),
+        sa.ForeignKeyConstraint(["grant_id"], ["grant.id"], name=op.f("fk_grant_action_grant_id")),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_grant_action_organization_id")),
+        sa.PrimaryKeyConstraint("grant_id", "action_id", name=op.f("pk_grant_action")),
+    )
+    with op.batch_alter_table("grant_action", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_action_action_id"), ["action_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_action_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "progress_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "not-started",
+                "in-progress",
+                "delayed",
+                "on-hold",
+                "done",
+                "verified",
+                "dropped",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["action_id"], ["action.id"], name=op.f("fk_progress_note_action_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_progress_note_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_progress_note")),
+    )
+    with op.batch_alter_table("progress_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_progress_note_action_id"), ["action_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("progress_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_progress_note_action_id"))
+
+    op.drop_table("progress_note")
+    with op.batch_alter_table("grant_action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grant_action_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_grant_action_action_id"))
+
+    op.drop_table("grant_action")
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.drop_index("ix_evidence_assessment_id_criterion_id")
+        batch_op.drop_index(batch_op.f("ix_evidence_action_id"))
+
+    op.drop_table("evidence")
+    op.drop_table("action_supporter")
     with op.batch_alter_table("staff_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_code_round_id"))
 
@@ -638,22 +1364,38 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sheet_round_id"))
 
     op.drop_table("sheet")
+    with op.batch_alter_table("release", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_release_name",
+            sqlite_where=sa.text("state <> 'discarded'"),
+            postgresql_where=sa.text("state <> 'discarded'"),
+        )
+
+    op.drop_table("release")
+    op.drop_table("plan_version")
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_action_plan_id"))
+        batch_op.drop_index(batch_op.f("ix_action_owner_id"))
+        batch_op.drop_index("ix_action_organization_id_status")
+
+    op.drop_table("action")
     op.drop_table("verified_rating")
     with op.batch_alter_table("staff_round", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_round_assessment_id"))
 
     op.drop_table("staff_round")
     op.drop_table("rating_version")
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_state"))
+        batch_op.drop_index(batch_op.f("ix_plan_organization_id"))
+
+    op.drop_table("plan")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_state"))
         batch_op.drop_index(batch_op.f("ix_job_assessment_id"))
 
     op.drop_table("job")
     op.drop_table("fact_answer")
-    with op.batch_alter_table("evidence", schema=None) as batch_op:
-        batch_op.drop_index("ix_evidence_assessment_id_criterion_id")
-
-    op.drop_table("evidence")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_organization_id"))
         batch_op.drop_index(batch_op.f("ix_event_name"))
@@ -669,22 +1411,66 @@ def downgrade() -> None:
 
     op.drop_table("change_request")
     op.drop_table("agreed_rating")
+    op.drop_table("benchmark_choice")
     with op.batch_alter_table("assessment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assessment_state"))
         batch_op.drop_index(batch_op.f("ix_assessment_organization_id"))
         batch_op.drop_index(batch_op.f("ix_assessment_cycle_id"))
 
     op.drop_table("assessment")
+    with op.batch_alter_table("training_sign_up", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_training_sign_up_current",
+            sqlite_where=sa.text("state <> 'cancelled' AND person_id IS NOT NULL"),
+            postgresql_where=sa.text("state <> 'cancelled' AND person_id IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_training_sign_up_session_id"))
+        batch_op.drop_index(batch_op.f("ix_training_sign_up_organization_id"))
+
+    op.drop_table("training_sign_up")
+    with op.batch_alter_table("grant_spending", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grant_spending_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_grant_spending_grant_id"))
+
+    op.drop_table("grant_spending")
+    with op.batch_alter_table("grant_instalment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grant_instalment_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_grant_instalment_grant_id"))
+
+    op.drop_table("grant_instalment")
     op.drop_table("cycle")
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visit_organization_id"))
 
     op.drop_table("visit")
+    with op.batch_alter_table("training_topic", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_training_topic_topic"))
+
+    op.drop_table("training_topic")
+    with op.batch_alter_table("training_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_training_session_training_id"))
+        batch_op.drop_index(batch_op.f("ix_training_session_starts_on"))
+
+    op.drop_table("training_session")
+    with op.batch_alter_table("resource_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_resource_word_word")
+
+    op.drop_table("resource_word")
+    op.drop_table("resource_upload")
+    with op.batch_alter_table("resource_topic", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_topic_topic"))
+
+    op.drop_table("resource_topic")
+    with op.batch_alter_table("resource_language", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_language_language"))
+
+    op.drop_table("resource_language")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_person_id"))
 
     op.drop_table("recovery_code")
     op.drop_table("published_pack")
+    op.drop_table("peer_group")
     with op.batch_alter_table("passkey", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_passkey_person_id"))
 
@@ -714,6 +1500,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_membership_organization_id"))
 
     op.drop_table("membership")
+    op.drop_table("mail_choice")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_session_person_id"))
 
@@ -722,10 +1509,28 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inspection_organization_id"))
 
     op.drop_table("inspection")
+    with op.batch_alter_table("grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grant_state"))
+        batch_op.drop_index(batch_op.f("ix_grant_organization_id"))
+
+    op.drop_table("grant")
+    op.drop_table("directory_entry")
     with op.batch_alter_table("certificate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certificate_organization_id"))
 
     op.drop_table("certificate")
+    op.drop_table("calendar_feed")
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_api_token_person_id"))
+
+    op.drop_table("api_token")
+    op.drop_table("training")
+    op.drop_table("sign_of_life")
+    with op.batch_alter_table("resource", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_title_order"))
+        batch_op.drop_index(batch_op.f("ix_resource_kind"))
+
+    op.drop_table("resource")
     op.drop_table("person")
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_mail_sent_at_next_attempt_at")
@@ -735,6 +1540,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_organization_state"))
 
     op.drop_table("organization")
+    op.drop_table("digest_run")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_kind_key_at")
 

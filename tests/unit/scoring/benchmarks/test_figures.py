@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scoring.benchmarks.figures import figures_of, meets_text, rounded_to_5, size_band, threshold
 from scoring.benchmarks.model import MISSING, Figures
-from scoring.benchmarks.rows import in_hundredths
+from scoring.writing import in_hundredths
 
 VALUES = st.lists(st.integers(0, 100), min_size=1, max_size=250)
 
