@@ -24,11 +24,12 @@ run: setup ## serve a coalition with made-up members at http://127.0.0.1:8000
 test: setup ## run all tests
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
-check: setup ## formatting, lint, types, import rules, templates, packs, translations
+check: setup ## formatting, lint, types, import rules, dangerous calls, templates, packs, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive charter scoring questionnaires action_plans
 	$(BIN)/djlint templates --lint --quiet
 	@$(MAKE) --no-print-directory lint-packs
 	$(BIN)/python -m scripts.translations --check

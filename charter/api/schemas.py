@@ -185,7 +185,7 @@ def action_json(row: Action) -> dict[str, Any]:
         "id": row.id,
         "title": row.title,
         "status": row.status.value,
-        "percent": row.percent,
+        "percent": row.progress,
         "must_do": row.must_do,
         "starts_on": row.starts_on.isoformat(),
         "due_on": row.due_on.isoformat(),

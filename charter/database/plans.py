@@ -160,6 +160,11 @@ class Action(Base):
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
+    @property
+    def progress(self) -> int:
+        """Percent: all of it once it is done, whatever was typed last."""
+        return 100 if self.status in (ActionStatus.DONE, ActionStatus.VERIFIED) else self.percent
+
     plan: Mapped[Plan] = relationship(back_populates="actions")
     owner: Mapped[Person | None] = relationship(foreign_keys=owner_id)
     done_by: Mapped[Person | None] = relationship(foreign_keys=done_by_id)

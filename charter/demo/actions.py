@@ -89,8 +89,7 @@ def _tell_action(coalition: Coalition, member: Member, action: Action, fate: Fat
         return
     lead(begins + 20 * DAY, noted(note, chance.randrange(20, 80, 10)))
     if fate is Fate.DELAYED:
-        later = chance.randint(-25, 70)
-        lead(due - DAY, delayed(coalition.days.today + later * DAY))
+        lead(due - DAY, delayed(max(agreed_on + (335 + chance.randint(0, 95)) * DAY, due)))
     elif fate is not Fate.UNDER_WAY:
         lead(due - 4 * DAY, finished(f"https://files.example.org/{member.number}/actions/{action.id}"))
         if fate is Fate.VERIFIED:

@@ -20,7 +20,7 @@ from charter.services.staff_rounds import close_round, open_round
 from questionnaires.model import Criterion, FactType
 from scoring.model import Choice, FactValue
 
-MOST_LINKS = 6
+MOST_LINKS = 4
 
 
 def fill_profile(db: Session, case: Case) -> None:
@@ -41,7 +41,7 @@ def fill_profile(db: Session, case: Case) -> None:
 
 def hold_staff_round(db: Session, case: Case) -> None:
     """Everybody answers, and the round is closed."""
-    _ask_staff(db, case, staff=5 + case.member.number % 3, leave_out=0, days=6)
+    _ask_staff(db, case, staff=5 + case.member.number % 2, leave_out=0, days=6)
     close_round(db, case.lead, assessment=case.assessment)
 
 

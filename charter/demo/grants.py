@@ -79,7 +79,8 @@ def tell_grants(coalition: Coalition) -> None:
     """Plan who asks when, and what comes of it."""
     others = (each for each in coalition.members if each.number != IN_LOGINS)
     closed = _Asked(coalition, others, ago=150, title=0, amount=600)
-    closed.then(140, _approve).then(135, _pay).then(100, _spend).then(60, _report).then(50, _close)
+    closed.then(140, _approve).then(135, _pay).then(100, _spend).then(75, _pay_rest).then(68, _spend)
+    closed.then(60, _report).then(50, _close)
     _Asked(coalition, others, ago=110, title=1, amount=450).then(100, _approve).then(95, _pay).then(40, _spend)
     _Asked(coalition, others, ago=80, title=2, amount=2400).then(70, _decline)
     _Asked(coalition, others, ago=60, title=3, amount=300).then(52, _withdraw)
@@ -132,6 +133,13 @@ def _pay(db: Session, asked: _Asked, grant: Grant) -> None:
     grant_money.pay_instalment(db, coordinator, grant=grant, instalment_id=first.id, paid_on=day, today=day)
 
 
+def _pay_rest(db: Session, asked: _Asked, grant: Grant) -> None:
+    coordinator, day = asked.coalition.coordinator(db), today(asked.coalition.settings.zone)
+    for each in grant.instalments:
+        if each.paid_on is None:
+            grant_money.pay_instalment(db, coordinator, grant=grant, instalment_id=each.id, paid_on=day, today=day)
+
+
 def _spend(db: Session, asked: _Asked, grant: Grant) -> None:
     day = today(asked.coalition.settings.zone)
     for number, what in enumerate(("Material", "Transport")):
@@ -140,7 +148,7 @@ def _spend(db: Session, asked: _Asked, grant: Grant) -> None:
             asked.lead(db),
             grant=grant,
             spent_on=day - (number + 1) * DAY,
-            amount=(grant.approved or 0) // (3 + number),
+            amount=(grant.approved or 0) // (4 + 2 * number),
             what=what,
             receipt=f"R-{grant.id}-{number + 1}",
             today=day,

@@ -34,7 +34,11 @@ class _Own:
 
 _LINK = "https://files.example.org/0/own"
 _OWN = (
-    _Own("Write down who is called first when a child is in danger", 12, ((40, "lead", moved("begin")),)),
+    _Own(
+        "Write down who is called first when a child is in danger",
+        12,
+        ((40, "lead", moved("begin")), (22, "lead", noted("The list is written; the numbers follow.", 50))),
+    ),
     _Own(
         "Hang the code of conduct in every office, in Khmer and in pictures",
         -9,

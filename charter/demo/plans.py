@@ -24,7 +24,7 @@ from questionnaires.model import Action as PackAction
 
 SECONDS = 120.0
 """For a planner on a busy machine; it needs a second."""
-GOOD = 0.62
+GOOD = 0.7
 """From this strength on the planner is asked: the fewer gaps there are, the quicker it is. Others write their own."""
 
 
@@ -41,7 +41,7 @@ def tell_plan(
 ) -> None:
     """Plan what happens after an assessment was closed that day."""
     ending = _ending(coalition, member, closed_on)
-    by_planner = member.number == IN_LOGINS or (year > 0 and member.strength(year) >= GOOD)
+    by_planner = year > 0 and (member.number == IN_LOGINS or member.strength(year) >= GOOD)
     step(closed_on + 2 * DAY, _begin_with_proposal if by_planner else _begin_with_own)
     if ending is Ending.DRAFT:
         return

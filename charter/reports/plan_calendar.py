@@ -28,17 +28,19 @@ def plan_ics(
     calendar = new_calendar(title, product=f"{pack.id} {pack.version}", language=language)
     stamp = _stamp(plan.limits.start)
     for step in context["steps"]:
-        uid = event_uid(pack.id, answers.organization, step.action.id, step.starts_on)
+        # A decided action has a number of its own; a proposed one may come again in the plan of another year.
+        start = None if tracked is not None else step.starts_on
+        uid = event_uid(pack.id, answers.organization, step.action.id, start)
         add_entry(calendar, _entry(step, uid, stamp, words), language=language)
     return bytes(calendar.to_ical())
 
 
-def event_uid(pack_id: str, organization: str | None, action_id: str, start: date) -> str:
-    """The same for the same action of the same organization at the same time, whatever the language: a calendar that
-    is given the file again replaces the event instead of showing it twice.
+def event_uid(pack_id: str, organization: str | None, action_id: str, start: date | None) -> str:
+    """The same for the same action of the same organization, whatever the language: a calendar that is given the file
+    again replaces the event instead of showing it twice. `start` where the action is known by its time too.
     """
     name = " ".join(unicodedata.normalize("NFC", organization or "").casefold().split())
-    return str(uuid5(_NAMESPACE, "\n".join((pack_id, name, action_id, start.isoformat()))))
+    return str(uuid5(_NAMESPACE, "\n".join((pack_id, name, action_id, start.isoformat() if start else ""))))
 
 
 def _stamp(start: Month) -> datetime:

@@ -23,25 +23,6 @@ from charter.services.plans import plans_of
 State = AssessmentState
 
 
-class Step(enum.StrEnum):
-    """The way through one assessment, in its order."""
-
-    PROFILE = "profile"
-    STAFF = "staff"
-    RATE = "rate"
-    SEND = "send"
-    REVIEW = "review"
-    RESULT = "result"
-
-
-class Status(enum.StrEnum):
-    """Where one step stands."""
-
-    DONE = "done"
-    NOW = "now"
-    LATER = "later"
-
-
 class Task(enum.StrEnum):
     """The one thing to do next."""
 
@@ -61,7 +42,6 @@ class Current:
 
     assessment: Assessment
     task: Task
-    steps: tuple[tuple[Step, Status], ...]
     round: StaffRound | None
     """Its last staff round."""
     to_change: int
@@ -149,15 +129,13 @@ def _current(db: Session, actor: Actor, assessments: Sequence[Assessment]) -> tu
     to_change = {row.assessment_id: row.number for row in rows}
     found = []
     for each in assessments:
-        asks_facts = bool(pack_of(db, each.published_pack).profile)
-        is_described = each.id in described or not asks_facts
+        is_described = each.id in described or not pack_of(db, each.published_pack).profile
         staff_round = rounds.get(each.id)
         is_lead = actor.is_lead_of(each.organization_id)
         found.append(
             Current(
                 assessment=each,
                 task=_task(each, staff_round, is_described=is_described, is_lead=is_lead),
-                steps=_steps(each, staff_round, is_described=is_described, asks_facts=asks_facts),
                 round=staff_round,
                 to_change=to_change.get(each.id, 0),
             )
@@ -180,38 +158,6 @@ def _task(assessment: Assessment, staff_round: StaffRound | None, *, is_describe
     if assessment.answered < assessment.to_answer:
         return Task.RATE
     return Task.CHECK if is_lead else Task.WAIT_FOR_LEAD
-
-
-def _steps(
-    assessment: Assessment, staff_round: StaffRound | None, *, is_described: bool, asks_facts: bool
-) -> tuple[tuple[Step, Status], ...]:
-    """Exactly one step is now, the staff round aside: it may run beside others, and be left out."""
-    state = assessment.state
-    if state is State.SUBMITTED:
-        reached = Step.REVIEW
-    elif not is_described:
-        reached = Step.PROFILE
-    elif _runs(staff_round):
-        reached = Step.STAFF
-    elif assessment.answered < assessment.to_answer or state is State.CHANGES_REQUESTED:
-        reached = Step.RATE
-    else:
-        reached = Step.SEND
-    order = list(Step)
-    found = []
-    for step in order:
-        if step is Step.PROFILE and not asks_facts:
-            continue
-        if step is Step.STAFF and staff_round is None:
-            status = Status.LATER
-            if order.index(reached) > order.index(Step.RATE):
-                continue
-        elif step is reached:
-            status = Status.NOW
-        else:
-            status = Status.DONE if order.index(step) < order.index(reached) else Status.LATER
-        found.append((step, status))
-    return tuple(found)
 
 
 def _runs(staff_round: StaffRound | None) -> bool:

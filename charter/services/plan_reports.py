@@ -81,7 +81,7 @@ def _read(db: Session, plan: Plan, language: str) -> tuple[Pack, Answers, Result
             due_on=action.due_on,
             owner=action.owner.name if action.owner else None,
             status=action.status.value,
-            percent=action.percent,
+            percent=action.progress,
         )
         for action in actions
     }

@@ -50,8 +50,9 @@ class Suggestion:
         return None if self.action.effort_days is None else Fraction(self.action.effort_days, 100)
 
     @property
-    def cost(self) -> Fraction | None:
-        return None if self.action.cost_planned is None else Fraction(self.action.cost_planned, 100)
+    def cost(self) -> int | None:
+        """Hundredths of the coalition's currency."""
+        return self.action.cost_planned
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,9 @@ class PlanView:
         return sum((each.days or Fraction(0) for each in self._kept), Fraction(0))
 
     @property
-    def cost(self) -> Fraction:
-        """What nobody declined costs."""
-        return sum((each.cost or Fraction(0) for each in self._kept), Fraction(0))
+    def cost(self) -> int:
+        """What nobody declined costs, in hundredths of the coalition's currency."""
+        return sum(each.cost or 0 for each in self._kept)
 
     @property
     def _kept(self) -> list[Suggestion]:

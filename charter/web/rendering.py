@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask import flash as flask_flash
@@ -148,7 +148,9 @@ def moment(value: datetime | None) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _moment(value: datetime, zone: ZoneInfo, language: str) -> Markup:
-    text = format_datetime(value.astimezone(zone), format="medium", locale=translator(language).locale)
+    local, locale = value.astimezone(zone), translator(language).locale
+    day = format_date(local.date(), format="medium", locale=locale)
+    text = f"{day}, {format_time(local.time(), 'HH:mm', locale=locale)}"
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 

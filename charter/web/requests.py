@@ -76,7 +76,7 @@ def _before() -> AnyResponse | None:
         _recognize()
         return None
     if any(isinstance(each, int) and each > LARGEST for each in (request.view_args or {}).values()):
-        g.translator = language_of_address(request, settings())
+        _recognize()
         abort(404)  # and no question to the database, which would be an error
     view = current_app.view_functions[request.endpoint]
     rule: Rule | None = rule_of(view)
@@ -99,6 +99,9 @@ def _before() -> AnyResponse | None:
 def _refuse_nul(*texts: str) -> None:
     """Nobody types the character 0, no text can hold it on PostgreSQL, and HTML forbids it."""
     if any("\x00" in text for text in texts):
+        if request.blueprint == "api":
+            abort(400)  # told in its own way
+        # The usual page repeats the address.
         abort(Response("This holds characters that no text can hold.", 400, mimetype="text/plain"))
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response as FlaskResponse
-from flask import abort, g, make_response, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice
 
 from charter.clock import today
-from charter.database.jobs import Job, JobState
+from charter.database.jobs import Job
 from charter.services import coalition_reports as services
 from charter.services.errors import Invalid
-from charter.stores import store_for
 from charter.web.access import allow, coordinator
 from charter.web.coalition import blueprint
 from charter.web.coalition.tasks import language_field, set_languages
-from charter.web.downloads import as_attachment
 from charter.web.forms import CharterForm, DayField, Needed
+from charter.web.job_pages import job_page, made_file
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message
 
@@ -72,24 +71,14 @@ def report() -> Response | tuple[str, int]:
 def report_job(job_id: str) -> FlaskResponse:
     """How far it is; loads itself again until there is something to fetch."""
     found = _job(job_id)
-    response = make_response(render_template("coalition/report_job.html.j2", job=found))
-    if found.state in (JobState.WAITING, JobState.RUNNING):
-        response.headers["Refresh"] = "2"
-    return response
+    return job_page("coalition/report_job.html.j2", found)
 
 
 @blueprint.get("/coalition/report/<job_id>/file")
 @allow(coordinator)
 def report_file(job_id: str) -> FlaskResponse:
     """What was made."""
-    found = _job(job_id)
-    if found.state is not JobState.DONE or not found.stored_name:
-        abort(404)
-    try:
-        content = store_for(settings()).get(found.stored_name)
-    except FileNotFoundError:
-        abort(404)
-    return as_attachment(content, name=found.file_name or "report", media_type=found.media_type or "")
+    return made_file(_job(job_id))
 
 
 def _asked() -> tuple[date, date] | None:

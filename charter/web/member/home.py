@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from flask import g, render_template, url_for
+from flask import g, render_template
 
 from charter.clock import today
 from charter.database.assessments import Assessment, AssessmentState
-from charter.services.home import Current, Step, Task, member_home
+from charter.services.home import Task, member_home
 from charter.services.standing import standing
 from charter.web.access import allow, organization_member
 from charter.web.member import blueprint
-from charter.web.rendering import said
 from charter.web.requests import actor, database, settings
 from questionnaires.message import Message, message
-
-STEPS = {
-    Step.PROFILE: (message("Describe your organization"), "member.profile"),
-    Step.STAFF: (message("Ask your staff, if you like"), "member.staff_round"),
-    Step.RATE: (message("Rate together"), "member.assessment"),
-    Step.SEND: (message("Check and send"), "member.readiness"),
-    Step.REVIEW: (message("Your mentor looks at it with you"), None),
-    Step.RESULT: (message("Read the result"), None),
-}
 
 TASKS: dict[Task, tuple[Message, Message, Message, str]] = {
     Task.BEGIN: (
@@ -87,21 +77,11 @@ def home(organization_id: int) -> str:
         organization=g.organization,
         home=member_home(database(), actor(), organization_id),
         tasks=TASKS,
-        steps_of=_steps,
         is_lead=actor().is_lead_of(organization_id),
         score_of=_score,
         standing=standing(database(), organization_id, language=g.translator.language, today=day),
         today=day,
     )
-
-
-def _steps(current: Current) -> list[tuple[str, str | None, str]]:
-    found = []
-    for step, status in current.steps:
-        text, endpoint = STEPS[step]
-        url = url_for(endpoint, assessment_id=current.assessment.id) if endpoint else None
-        found.append((said(text), url, status.value))
-    return found
 
 
 def _score(assessment: Assessment) -> Fraction | None:

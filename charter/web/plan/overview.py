@@ -145,7 +145,8 @@ def _page(form: LimitsForm | None) -> Response:
     )
     response = make_response(page, 422 if form.problems else 200)
     if under_way and not form.problems:
-        response.headers["Refresh"] = "2"
+        # With the address: a browser that stands at a part of the page (#limits) would not load it again otherwise.
+        response.headers["Refresh"] = f"2; url={url_for('plan.overview', plan_id=plan.id)}"
     return response
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from charter.database.plans import Action, ActionStatus
+from charter.database.plans import Action
 from charter.services.action_lists import Row, quarter_of
 
 
@@ -36,7 +36,7 @@ class Axis:
     def bar(self, action: Action) -> Bar:
         start = self.place(action.starts_on)
         width = round(self.place(action.due_on, end=True) - start, 2)
-        done = 100 if action.status in (ActionStatus.DONE, ActionStatus.VERIFIED) else action.percent
+        done = action.progress
         return Bar(start, width, round(width * done / 100, 2))
 
     def marks(self, day: date) -> bool:

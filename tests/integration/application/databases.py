@@ -13,11 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from charter.database.engine import make_engine
 from charter.database.upgrade import upgrade
+
+on_sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For a test of what stands on a page, and of uploads and forms that are refused before anything is asked or stored."""
 
 NewDatabase = Callable[[], str]
 _numbers = itertools.count(1)
@@ -75,7 +79,7 @@ class PostgresqlDatabases:
 
 
 def _shape(connection: Connection) -> str:
-    """Changes with every table, column, index or rule that is made, dropped or made again."""
+    """Changes with every table, column, index or rule that is made, dropped or made again, and with the migration."""
     return str(
         connection.execute(
             text(
@@ -87,6 +91,7 @@ def _shape(connection: Connection) -> str:
                     JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
                   UNION SELECT concat('rule', oid, conname) FROM pg_constraint
                     WHERE connamespace = 'public'::regnamespace
+                  UNION SELECT concat('version', version_num) FROM alembic_version
                 ) AS all_of_them"""
             )
         ).scalar_one()

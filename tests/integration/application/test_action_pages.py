@@ -15,6 +15,7 @@ from charter.database.people import Role
 from charter.database.plans import ActionStatus, Plan, PlanState, ProgressNote
 from charter.stores import store_for
 from tests.integration.application.agreements import sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.files import PDF
 from tests.integration.application.tracked import START, Tracked, a_tracked_member
 from tests.integration.application.worlds import World
@@ -85,6 +86,7 @@ def test_a_form_sent_twice_counts_once(tracked: Tracked) -> None:
     assert len(tracked.world.rows(ProgressNote)) == 1
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("what", "data", "where"),
     [

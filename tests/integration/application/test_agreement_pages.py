@@ -11,6 +11,7 @@ from charter.database.assessments import AgreedRating, AssessmentState
 from charter.database.staff_rounds import StaffRound
 from scoring.model import Choice
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
 
 
@@ -210,6 +211,7 @@ def test_the_script_hears_of_a_conflict_and_of_questions_that_come_and_go(member
     assert post_answer(member, R1_rating=1, R1_version=1).json["reload"] is True
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("fields", "status"),
     [({"R1_rating": 7, "R1_version": 0}, 422), ({"R1_rating": 2}, 400), ({"R1_rating": 2, "R1_version": "x"}, 422)],

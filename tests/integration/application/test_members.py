@@ -13,6 +13,7 @@ from charter.database.events import Event
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.outbox import OutboxMail
 from charter.database.people import MemberRole, Membership, Mentorship, Person, Role
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
 
 NEW = {
@@ -47,6 +48,7 @@ def test_a_member_is_added_and_its_lead_gets_a_mail(world: World, client: Any) -
     assert "Lotus Shelter" in client.get(answer.location).text
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -224,6 +226,7 @@ def test_the_account_of_a_lead_is_not_closed_here(world: World, client: Any) -> 
     assert client.get(f"/coalition/people/{lead.id}/disable").status_code == 404
 
 
+@on_sqlite_only
 @pytest.mark.parametrize("address", ["", "/members", "/members/add", "/people", "/cycles", "/packs", "/audit"])
 def test_these_pages_are_closed_to_mentors_and_members(world: World, address: str) -> None:
     lead = world.person("Sok Dara")

@@ -17,6 +17,7 @@ from charter.services import packs
 from charter.services.errors import Refused
 from questionnaires import load_pack
 from questionnaires.places import project_packs, project_standards
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form, token_in
 
 SMALL = (Path(__file__).parent.parent.parent / "packs" / "valid" / "every-key").resolve()
@@ -50,6 +51,7 @@ def client(world: World) -> Any:
     return world.client(world.person("Chan Maly", Role.COORDINATOR))
 
 
+@on_sqlite_only
 def test_who_reads_another_language_is_told_that_the_messages_are_english(world: World, client: Any) -> None:
     broken = {name: content.replace(b"title", b"titel") for name, content in pack_files().items()}
     khmer = world.client(world.person("Sok Dara", Role.COORDINATOR, language="km"))
@@ -82,6 +84,7 @@ def test_a_zip_of_a_folder_is_published_with_its_standards(world: World, client:
     assert loaded.fingerprint == load_pack(SMALL).fingerprint
 
 
+@on_sqlite_only
 def test_every_message_stands_at_its_line_with_the_line_quoted(world: World, client: Any) -> None:
     text = (SMALL / "pack.yaml").read_text().replace("version:", "versoin:", 1)
     answer = upload(client, text.encode(), "pack.yaml")
@@ -136,6 +139,7 @@ def test_a_new_version_says_what_changes(world: World, client: Any) -> None:
     assert "Quite another wording" in page
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     "name", ["../evil.yaml", "/etc/evil.yaml", "standards/../../evil.yaml", "a\\..\\evil.yaml", "C:evil.yaml"]
 )
@@ -146,6 +150,7 @@ def test_a_zip_that_would_write_elsewhere_is_refused(world: World, client: Any, 
     assert not world.rows(PackUpload)
 
 
+@on_sqlite_only
 def test_a_zip_that_unpacks_to_very_much_is_refused(world: World, client: Any) -> None:
     bomb = zipped({"pack.yaml": b"# " + b"0" * (40 * 1024 * 1024)})
     assert len(bomb) < 100_000
@@ -154,11 +159,13 @@ def test_a_zip_that_unpacks_to_very_much_is_refused(world: World, client: Any) -
     assert "larger than 16 MB" in answer.text
 
 
+@on_sqlite_only
 def test_a_zip_with_too_many_files_is_refused(client: Any) -> None:
     many = {f"f{number}.yaml": b"x: 1" for number in range(300)}
     assert "more than 200 files" in upload(client, zipped({**pack_files(), **many})).text
 
 
+@on_sqlite_only
 def test_a_link_in_a_zip_is_refused(client: Any) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -168,6 +175,7 @@ def test_a_link_in_a_zip_is_refused(client: Any) -> None:
     assert "holds a link" in upload(client, buffer.getvalue()).text
 
 
+@on_sqlite_only
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", b"\x89PNG", b"not yaml: ["])
 def test_what_is_neither_zip_nor_yaml_is_refused_or_reported(world: World, client: Any, content: bytes) -> None:
     answer = upload(client, content, "pack.bin")
@@ -175,6 +183,7 @@ def test_what_is_neither_zip_nor_yaml_is_refused_or_reported(world: World, clien
     assert not world.rows(PackUpload)
 
 
+@on_sqlite_only
 def test_a_damaged_zip_is_refused(client: Any) -> None:
     content = zipped(pack_files())
     assert upload(client, content[: len(content) // 2]).status_code == 422
@@ -190,6 +199,7 @@ def test_nobody_sees_what_another_coordinator_uploaded(world: World, client: Any
     assert not world.rows(PublishedPack)
 
 
+@on_sqlite_only
 @pytest.mark.parametrize("pack_id", list(project_packs()))
 def test_every_form_can_be_seen_in_every_language(world: World, client: Any, pack_id: str) -> None:
     with world.writing() as db:

@@ -8,6 +8,7 @@ from charter.database.events import Event
 from charter.database.organizations import Organization
 from charter.database.outbox import OutboxMail
 from charter.database.people import MemberRole, Membership, Person, Role
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.test_accounts import link_in, mails
 from tests.integration.application.worlds import World, post_form
 
@@ -48,6 +49,7 @@ def test_somebody_with_an_account_gets_a_mail_without_a_link_and_no_second_accou
     assert len(world.rows(Membership, person_id=elsewhere.id)) == 1
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from charter.clock import now
 from charter.config import Settings
@@ -112,7 +113,7 @@ def test_a_plan_begins_from_the_result_and_its_proposal_comes_from_a_job(member:
     (plan,) = world.rows(Plan)
     assert answer.location == page(plan)
     waiting = client.get(page(plan))
-    assert waiting.headers["Refresh"] == "2" and "is being worked out" in waiting.text
+    assert waiting.headers["Refresh"] == f"2; url={page(plan)}" and "is being worked out" in waiting.text
     assert actions_of(world, plan) == []
     run_jobs(world, settings)
     ready = client.get(page(plan))
@@ -527,6 +528,22 @@ def test_the_plan_is_taken_away_as_pdf_workbook_and_calendar(member: Member, pla
     assert calendar.mimetype == "text/calendar"
     assert calendar.get_data(as_text=True).count("BEGIN:VEVENT") == len(rows)
     assert sent(client, page(plan), page(plan, "/files"), format="exe", language="en").status_code == 400
+
+
+def test_an_action_that_moves_stays_the_same_event_in_a_calendar(member: Member, plan: Plan) -> None:
+    world, client = member.world, member.world.client(member.contributor)
+    decide_everything(member, plan)
+    commit(member, plan)
+
+    def events() -> list[str]:
+        return re.findall(r"^UID:(\S+)", client.get(page(plan, "/calendar.ics")).text, re.MULTILINE)
+
+    before = events()
+    with world.writing() as db:
+        for action in db.scalars(select(Action).where(Action.plan_id == plan.id)):
+            action.starts_on += timedelta(days=40)
+            action.due_on += timedelta(days=40)
+    assert before and sorted(events()) == sorted(before)
 
 
 def test_the_forecast_is_a_picture_too(member: Member, plan: Plan) -> None:

@@ -13,6 +13,7 @@ from charter.services.assessments import find_assessment
 from charter.services.errors import Invalid, NotFound, Refused
 from charter.services.profile import ProfileSaved, save_profile
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
 
 
@@ -64,6 +65,7 @@ def test_a_fact_changes_which_questions_apply_and_the_page_says_so(member: Membe
     assert "New questions that concern you now: 1." in client.get(member.address).text
 
 
+@on_sqlite_only
 @pytest.mark.parametrize("value", ["0", "-3", "many", "99999999999"])
 def test_a_number_that_cannot_be_is_told_at_its_field(member: Member, value: str) -> None:
     response = fill(member, fact__team_size=value)

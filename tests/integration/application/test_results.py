@@ -15,6 +15,7 @@ from charter.config import Settings
 from charter.database.jobs import Job, JobState
 from charter.jobs import make_worker
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
 
 
@@ -52,6 +53,7 @@ def test_every_number_leads_to_where_it_comes_from(member: Member) -> None:
     assert client.get(f"{result(member)}/explain/nothing").status_code == 404
 
 
+@on_sqlite_only
 def test_charts_are_pictures_with_their_texts(member: Member) -> None:
     member.submitted()
     client = member.world.client(member.lead)

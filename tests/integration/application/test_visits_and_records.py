@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from charter.clock import now
 from charter.database.people import Role
 from charter.database.records import Visit
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
 
 NO_DAY = "Write the day like this"
@@ -36,6 +37,7 @@ def test_a_day_that_may_be_left_open_is_left_open(world: World, place: tuple[Fla
     assert [row.next_on for row in world.rows(Visit)] == [None, None]
 
 
+@on_sqlite_only
 def test_what_is_no_day_is_refused_in_plain_words(world: World, place: tuple[FlaskClient, str]) -> None:
     today = now().date().isoformat()
     for field in ("visited_on", "next_on"):
@@ -47,6 +49,7 @@ def test_what_is_no_day_is_refused_in_plain_words(world: World, place: tuple[Fla
     assert world.rows(Visit) == []
 
 
+@on_sqlite_only
 def test_a_day_that_is_needed_is_asked_for(world: World, place: tuple[FlaskClient, str]) -> None:
     status, page = visit(place, visited_on="", next_on="")
     assert status == 422
