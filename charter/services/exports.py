@@ -105,22 +105,10 @@ Another installation of Charter reads this file back with: charter import-member
 """
 
 
-def write_export(
-    db: Session,
-    actor: Actor,
-    organization: Organization,
-    *,
-    coalition: str,
-    target: IO[bytes],
-    read_file: Callable[[str], bytes],
-) -> None:
-    """Write the ZIP to `target`, with an event. A file that is lost in the store is named in `missing.txt`."""
-    _write_zip(db, organization, coalition=coalition, target=target, read_file=read_file)
-    record_event(db, "OrganizationExported", actor=actor, organization_id=organization.id)
-
-
 def request_export(db: Session, actor: Actor, organization: Organization) -> Job:
-    """The same as a job, which only who asked for it can see; with an event."""
+    """A job that makes the ZIP, which only who asked for it can see; with an event. A file that is lost in the store is
+    named in `missing.txt`.
+    """
     arguments = {"organization": organization.id, "person": actor.id}
     job = request_job(db, actor, kind=KIND, arguments=arguments)
     record_event(db, "OrganizationExported", actor=actor, organization_id=organization.id)

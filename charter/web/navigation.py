@@ -9,6 +9,7 @@ from flask import g, request, url_for
 
 from charter.services.actors import Actor
 from charter.web.addresses import address
+from charter.web.public_pages import public_url
 from charter.web.requests import settings
 from questionnaires.message import Message, message
 
@@ -21,6 +22,7 @@ class Link(NamedTuple):
     is_here: bool
 
 
+SAME_FOR_ALL = frozenset({"public.benchmarks", "public.directory"})
 PUBLIC = (
     (message("Log in"), "account.log_in"),
     (message("Enter a staff code"), "respondent.enter"),
@@ -94,4 +96,12 @@ def _complete() -> Actor | None:
 
 
 def _links(entries: Iterable[tuple[Message, str]], **arguments: Any) -> list[Link]:
-    return [Link(text, address(endpoint, **arguments), request.endpoint == endpoint) for text, endpoint in entries]
+    return [
+        Link(
+            text,
+            # These know their reader's language by the address alone.
+            public_url(endpoint) if endpoint in SAME_FOR_ALL else address(endpoint, **arguments),
+            request.endpoint == endpoint,
+        )
+        for text, endpoint in entries
+    ]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-
-from flask import Response as FlaskResponse
 from flask import g, redirect, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -16,7 +13,6 @@ from charter.stores import store_for
 from charter.web.access import allow, organization_coordinator
 from charter.web.coalition import blueprint
 from charter.web.coalition.tasks import Page, task_page, to_member
-from charter.web.downloads import as_attachment
 from charter.web.forms import CharterForm, DayField, Needed
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
@@ -73,21 +69,10 @@ def leave(organization_id: int) -> Page | Response:
 
 @blueprint.post("/coalition/members/<int:organization_id>/export")
 @allow(organization_coordinator)
-def export(organization_id: int) -> FlaskResponse:
-    """Everything that is kept of it, as a ZIP."""
-    store = store_for(settings())
-    with tempfile.SpooledTemporaryFile(max_size=16 * 1024 * 1024) as target:
-        exports.write_export(
-            database(),
-            actor(),
-            g.organization,
-            coalition=settings().coalition,
-            target=target,
-            read_file=store.get,
-        )
-        target.seek(0)
-        content = target.read()
-    return as_attachment(content, name=f"{g.organization.name}.zip", media_type="application/zip")
+def export(organization_id: int) -> Response:
+    """Have a ZIP made of everything that is kept of it."""
+    job = exports.request_export(database(), actor(), g.organization)
+    return redirect(url_for("account.job", job_id=job.id))
 
 
 @blueprint.route("/coalition/members/<int:organization_id>/delete", methods=["GET", "POST"])

@@ -10,11 +10,10 @@ from charter.clock import now
 from charter.config import Settings
 from charter.database.jobs import Job, JobState
 from charter.database.plans import Action, Plan
-from charter.jobs import Worker
+from charter.jobs import make_worker
 from charter.services import plan_proposals, plans
 from charter.services.assessments import find_assessment, move, refresh
 from charter.services.plan_limits import default_limits
-from charter.stores import store_for
 from tests.integration.application.agreements import Member, a_member
 from tests.integration.application.worlds import World
 
@@ -39,7 +38,11 @@ def close(member: Member, *, rating: int) -> None:
 
 def run_jobs(world: World, settings: Settings) -> None:
     """What a worker would do now; a job that fails fails the test."""
-    Worker(settings, world.sessions, store_for(settings)).run_waiting()
+    worker = make_worker(settings)
+    try:
+        worker.run_waiting()
+    finally:
+        worker.sessions.kw["bind"].dispose()
     assert [job.problem for job in world.rows(Job, state=JobState.FAILED)] == []
 
 

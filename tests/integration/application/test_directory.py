@@ -15,6 +15,7 @@ from charter.services import directory, exports, leaving
 from charter.services.assessments import find_assessment
 from charter.services.profile import save_profile
 from tests.integration.application.agreements import Member, a_member
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
 
 
@@ -178,3 +179,10 @@ def test_a_filter_by_an_answer_finds_only_who_shows_it(member: Member) -> None:
     assert member.organization.name not in client.get("/members?fact-serves=children").text
     assert member.organization.name not in client.get("/members?q=children").text
     assert member.organization.name in member.world.client(member.lead).get("/members/all?fact-serves=children").text
+
+
+@on_sqlite_only
+def test_the_menu_leads_to_public_pages_in_the_language_of_the_page(world: World) -> None:
+    client = world.client()
+    page = client.get("/", headers={"Accept-Language": "km"}, follow_redirects=True).text
+    assert 'href="/members?lang=km"' in page and 'href="/benchmarks?lang=km"' in page

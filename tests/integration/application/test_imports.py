@@ -34,6 +34,7 @@ from charter.services.events import verify_chain
 from charter.services.imports import CannotImportError, import_member
 from charter.stores import store_for
 from tests.integration.application.databases import NewDatabase
+from tests.integration.application.planning import run_jobs
 from tests.integration.application.worlds import World, post_form
 
 FILE = b"%PDF-1.4 a policy"
@@ -127,17 +128,12 @@ def exported(world: World, settings: Settings, member: Organization) -> Callable
         coordinator = next(iter(world.rows(Person, role=Role.COORDINATOR)), None) or world.person(
             "Chan Maly", Role.COORDINATOR
         )
-        target = io.BytesIO()
         with world.writing() as db:
-            exports.write_export(
-                db,
-                world.actor(db, coordinator),
-                db.get_one(Organization, member.id),
-                coalition="Harbour Coalition",
-                target=target,
-                read_file=store_for(settings).get,
-            )
-        return target.getvalue()
+            asked = exports.request_export(db, world.actor(db, coordinator), db.get_one(Organization, member.id))
+        run_jobs(world, settings)
+        (job,) = world.rows(Job, id=asked.id)
+        assert job.stored_name is not None
+        return store_for(settings).get(job.stored_name)
 
     return make
 

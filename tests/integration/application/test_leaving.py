@@ -44,6 +44,7 @@ from charter.services.organizations import add_membership
 from charter.stores import store_for
 from questionnaires import load_pack
 from questionnaires.message import message
+from tests.integration.application.planning import run_jobs
 from tests.integration.application.worlds import World, post_form
 
 MARK = "Zebra"
@@ -268,9 +269,11 @@ def test_a_failed_deletion_loses_no_file(
 
 
 def test_the_export_holds_every_row_and_file_and_no_single_sheet(
-    world: World, client: Any, member: Organization
+    world: World, client: Any, member: Organization, settings: Settings
 ) -> None:
-    answer = post_form(client, f"/coalition/members/{member.id}/export", {}, page=f"/coalition/members/{member.id}")
+    asked = post_form(client, f"/coalition/members/{member.id}/export", {}, page=f"/coalition/members/{member.id}")
+    run_jobs(world, settings)
+    answer = client.get(f"{asked.location}/file")
     assert answer.mimetype == "application/zip"
     assert "attachment" in answer.headers["Content-Disposition"]
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
