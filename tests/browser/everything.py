@@ -39,6 +39,7 @@ from charter.web.forms import clean_text
 from questionnaires.message import message
 from questionnaires.model import Group, Pack
 from scoring.model import Choice
+from tests.browser.carried_out import CarriedOut
 from tests.integration.application.worlds import PASSWORD, World, post_form
 
 LONG = "We went through it together, with the people of both houses and with two of the children. " * 3
@@ -67,20 +68,23 @@ class Everything:
         self.cycle, (self.answering, self.submitted, self.staff_round, self.changed) = world.cycle(
             *self.organizations, pack=PACK, title="Year two"
         )
-        _, (self.closed,) = world.cycle(self.organizations[0], pack=PACK, title="Year one")
+        _, (self.closed, drafted) = world.cycle(*self.organizations[:2], pack=PACK, title="Year one")
+        _, (again,) = world.cycle(self.organizations[0], pack=PACK, title="Year three")
         with world.reading() as db:
             self.pack: Pack = pack_of(db, self.answering.published_pack)
         self._answer(self.answering, every=3)
-        for each in (self.submitted, self.closed, self.changed):
+        for each in (self.submitted, self.closed, drafted, again, self.changed):
             self._answer(each, every=1)
             self._as(self.lead, each, lambda db, actor, row: move(db, actor, row, "submit"))
             self._review(each)
-        self._as(self.mentor, self.closed, lambda db, actor, row: review.close(db, actor, assessment=row, address="/"))
+        for each in (self.closed, drafted, again):
+            self._as(self.mentor, each, lambda db, actor, row: review.close(db, actor, assessment=row, address="/"))
         self._as(self.mentor, self.changed, self._send_back)
         self._as(self.lead, self.staff_round, self._open_round)
         self._as(self.lead, self.answering, self._add_evidence)
         self._keep_records()
         self._secure()
+        self.carried_out = CarriedOut(self, self.closed, drafted)
         self.arguments = self._arguments()
 
     @property
@@ -243,7 +247,7 @@ class Everything:
         world = self.world
         group = next(each for each in self.pack.all_groups if each.criteria)
         assessments = (self.answering, self.submitted, self.staff_round, self.changed, self.closed)
-        return {
+        of_assessments: dict[str, Sequence[Any]] = {
             "assessment_id": [each.id for each in assessments],
             "organization_id": [self.organizations[0].id, self.organizations[1].id, self.applicant.id],
             "cycle_id": [self.cycle.id],
@@ -266,3 +270,6 @@ class Everything:
             "form": ["profile", "staff", "lead"],
             "language": ["en"],
         }
+        of_plans = self.carried_out.numbers
+        names = of_assessments | of_plans
+        return {name: [*of_assessments.get(name, ()), *of_plans.get(name, ())] for name in names}

@@ -20,6 +20,28 @@ NO_PAGES = {
     "assessment.evidence_file",
     "member.unanswered",  # sends on to a page
     "account.add_passkey",  # only for a site with a name and TLS
+    "account.calendar_file",
+    "account.job_file",
+    "coalition.progress_file",
+    "coalition.progress_picture",
+    "coalition.report_file",
+    "grants.totals_file",
+    "health.live",
+    "health.metrics",
+    "health.ready",
+    "learning.import_workbook",
+    "learning.resource_file",
+    "plan.calendar",
+    "plan.evidence_file",
+    "plan.forecast_picture",
+    "public.benchmark_chart",
+    "public.release_json",
+    "public.release_package",
+    "public.release_report",
+    "public.release_table",
+    "public.release_zip",
+    "public.robots",
+    "public.sitemap",
 }
 
 
@@ -37,12 +59,16 @@ Pages = Mapping[str, list[Seen]]
 def rules_of(app: Flask) -> list[Rule]:
     """Every rule that gives pages."""
     return [
-        rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and rule.endpoint not in NO_PAGES
+        and not rule.endpoint.startswith("api.")  # gives JSON
     ]
 
 
 def find_pages(everything: Everything) -> Pages:
-    """Each page under the first role that sees it; a page about an assessment once for every assessment it shows."""
+    """Each page under the first role that sees it; a page about an assessment or plan once for each it shows."""
     everything.app.test_client_class = FlaskClient  # other tests parse every page; here it would take a minute
     waiting = {rule.endpoint: rule for rule in rules_of(everything.app)}
     found: dict[str, list[Seen]] = {}
@@ -51,7 +77,7 @@ def find_pages(everything: Everything) -> Pages:
         found[role] = []
         for endpoint, rule in list(waiting.items()):
             pages: Iterable[str] = (each for each in everything.addresses(rule) if _is_page(client, each))
-            if rule.arguments != {"assessment_id"}:
+            if rule.arguments not in ({"assessment_id"}, {"plan_id"}):
                 pages = islice(pages, 1)
             seen = [Seen(endpoint, each) for each in pages]
             if seen:

@@ -42,6 +42,21 @@ def test_axe_finds_nothing_in_the_dark(site: Site, pages: Pages, role: str) -> N
     assert look_at(site, _one_of_each(pages[role]), role, scheme="dark") == {}
 
 
+@pytest.mark.parametrize(
+    ("role", "language"), [("lead", "km"), ("lead", "en"), ("mentor", "km"), ("coordinator", "en")]
+)
+def test_axe_finds_nothing_where_others_see_more(site: Site, everything: Everything, role: str, language: str) -> None:
+    """Plans, actions and grants have more on them for those who have something to do there."""
+    found = everything.carried_out.numbers
+    draft, committed = found["plan_id"]
+    seen = {
+        "lead": [f"/plan/{draft}", f"/plan/{committed}/actions", *(f"/grants/{each}" for each in found["grant_id"])],
+        "mentor": [f"/plan/{committed}", *(f"/action/{each}" for each in found["action_id"][:2])],
+        "coordinator": [f"/plan/{committed}", *(f"/grants/{each}" for each in found["grant_id"])],
+    }[role]
+    assert look_at(site, [Seen("", each) for each in seen], role, language=language) == {}
+
+
 @pytest.mark.parametrize("role", ["public", "lead"])
 def test_axe_finds_nothing_in_open_menus(site: Site, role: str) -> None:
     with site.visitor(role) as page:

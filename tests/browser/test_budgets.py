@@ -29,7 +29,13 @@ def transfers(page: Page, address: str) -> list[Response]:
 
 @pytest.mark.parametrize("language", ["en", "km", "vi"])
 def test_a_first_visit_is_light_and_asks_nobody_else(site: Site, language: str) -> None:
-    for role, address in (("public", "/"), ("public", "/log-in"), ("public", "/answer"), ("contributor", "/")):
+    plan = site.everything.carried_out.numbers["plan_id"][-1]
+    open_to_all = ("/", "/log-in", "/answer", "/benchmarks")
+    for role, address in (
+        *(("public", each) for each in open_to_all),
+        ("contributor", "/"),
+        ("contributor", f"/plan/{plan}/actions"),
+    ):
         with site.visitor(role, language=language) as page:
             found = transfers(page, address)
             found = [each for each in found if each.status == 200]
@@ -44,6 +50,15 @@ def test_the_page_of_answers_is_small_once_it_is_compressed(everything: Everythi
     )
     assert page.status_code == 200
     assert len(gzip.compress(page.data)) <= ANSWER_PAGE
+
+
+def test_pages_of_plans_are_small_once_they_are_compressed(everything: Everything) -> None:
+    found, lead = everything.carried_out.numbers, client_of(everything, "lead")
+    draft, committed = found["plan_id"]
+    for address in (f"/plan/{draft}", f"/plan/{committed}/actions", f"/action/{found['action_id'][0]}"):
+        page = lead.get(address)
+        assert page.status_code == 200
+        assert len(gzip.compress(page.data)) <= ANSWER_PAGE, address
 
 
 def test_the_page_of_a_respondent_is_small_once_it_is_compressed(everything: Everything) -> None:
