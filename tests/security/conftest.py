@@ -12,8 +12,10 @@ from charter import create_app
 from tests.integration.application.conftest import (  # noqa: F401 - fixtures
     app,
     plain_settings,
+    postgresql,
     settings,
     shared_app,
+    shipped_packs_are_read_once,
     sqlite,
     world,
 )
@@ -47,3 +49,12 @@ def unchecked(site: Site) -> Iterator[Site]:
     site.world.app.config["WTF_CSRF_ENABLED"] = False
     yield site
     site.world.app.config["WTF_CSRF_ENABLED"] = True
+
+
+@pytest.fixture
+def on_postgresql(postgresql: NewDatabase, tmp_path: Path) -> Iterator[Site]:  # noqa: F811
+    """The same two members on the other database."""
+    made_settings = plain_settings(postgresql(), tmp_path)
+    made = create_app(made_settings)
+    yield fill(World(made), made_settings)
+    made.extensions["charter.engine"].dispose()

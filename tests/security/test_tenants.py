@@ -22,6 +22,15 @@ def test_no_page_holds_a_word_of_the_other_member(site: Site, party: str) -> Non
     assert sum(answer.holds(OURS) for answer in answers) > 15
 
 
+def test_every_page_answers_on_postgresql_too_and_to_the_same_people(on_postgresql: Site) -> None:
+    for party in ("lead", "mentor", "coordinator"):
+        answers = crawl(on_postgresql, party)
+        assert [answer.rule.rule for answer in answers if answer.status >= 500] == []
+        assert sum(answer.status == 200 for answer in answers) > 20
+        if party != "coordinator":
+            assert [answer.rule.rule for answer in answers if answer.holds(THEIRS)] == []
+
+
 def test_the_other_members_people_read_theirs_there(site: Site) -> None:
     """The control: the same addresses, asked by those whose they are, do hold the word."""
     held = [answer.rule.endpoint for answer in crawl(site, "lead", of=site.theirs) if answer.holds(THEIRS)]

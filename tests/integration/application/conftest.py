@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,9 +15,34 @@ from charter import create_app
 from charter.config import Settings
 from charter.database.engine import make_engine, session_factory
 from charter.jobs import wake_function
+from charter.services import packs
 from charter.services.jobs import WAKE
+from tests.integration.application import worlds
 from tests.integration.application.databases import NewDatabase, PostgresqlDatabases, sqlite_databases
 from tests.integration.application.worlds import World
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_packs_are_read_once() -> Iterator[None]:
+    """Reading and packing one takes longer than the rest of a small world, and those of Charter stay as they are."""
+    patch = pytest.MonkeyPatch()
+    for module, name in ((packs, "load_pack"), (packs, "archived"), (worlds, "load_pack")):
+        patch.setattr(module, name, _once_for_ids(getattr(module, name)))
+    yield
+    patch.undo()
+
+
+def _once_for_ids(made: Callable[..., Any]) -> Callable[..., Any]:
+    kept: dict[str, Any] = {}
+
+    def once(folder: Any, *rest: Any) -> Any:
+        if not isinstance(folder, str) or "/" in folder:
+            return made(folder, *rest)
+        if folder not in kept:
+            kept[folder] = made(folder, *rest)
+        return kept[folder]
+
+    return once
 
 
 @pytest.fixture(scope="session")

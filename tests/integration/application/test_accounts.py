@@ -19,7 +19,15 @@ from charter.services.attempts import RESET, RESET_NETWORK
 from charter.services.errors import Invalid, Refused
 from charter.services.links import path_of
 from charter.web.account.sessions import device_name
+from tests.integration.application.databases import NewDatabase
 from tests.integration.application.worlds import PASSWORD, World, post_form
+
+
+@pytest.fixture
+def database_url(sqlite: NewDatabase) -> str:
+    """Little is asked of a database here, and nothing that the two answer differently."""
+    return sqlite()
+
 
 NEW = "eleven loud mountains"
 

@@ -20,6 +20,9 @@ from tests.integration.application.files import PDF
 from tests.integration.application.tracked import START, Tracked, a_tracked_member
 from tests.integration.application.worlds import World
 
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
+
 
 @pytest.fixture
 def tracked(world: World) -> Tracked:
@@ -86,7 +89,6 @@ def test_a_form_sent_twice_counts_once(tracked: Tracked) -> None:
     assert len(tracked.world.rows(ProgressNote)) == 1
 
 
-@on_sqlite_only
 @pytest.mark.parametrize(
     ("what", "data", "where"),
     [

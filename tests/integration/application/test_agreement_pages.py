@@ -14,6 +14,9 @@ from tests.integration.application.agreements import Member, a_member, sent
 from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
 
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
+
 
 @pytest.fixture
 def member(world: World) -> Member:
@@ -211,7 +214,6 @@ def test_the_script_hears_of_a_conflict_and_of_questions_that_come_and_go(member
     assert post_answer(member, R1_rating=1, R1_version=1).json["reload"] is True
 
 
-@on_sqlite_only
 @pytest.mark.parametrize(
     ("fields", "status"),
     [({"R1_rating": 7, "R1_version": 0}, 422), ({"R1_rating": 2}, 400), ({"R1_rating": 2, "R1_version": "x"}, 422)],

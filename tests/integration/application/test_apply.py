@@ -10,7 +10,11 @@ from charter.database.events import Event
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.outbox import OutboxMail
 from charter.database.people import MemberRole, Membership, Person, Role
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 WRITTEN = {
     "name": "Lotus Shelter",

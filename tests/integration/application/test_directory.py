@@ -18,6 +18,9 @@ from tests.integration.application.agreements import Member, a_member
 from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
 
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
+
 
 @pytest.fixture
 def member(world: World) -> Member:
@@ -181,7 +184,6 @@ def test_a_filter_by_an_answer_finds_only_who_shows_it(member: Member) -> None:
     assert member.organization.name in member.world.client(member.lead).get("/members/all?fact-serves=children").text
 
 
-@on_sqlite_only
 def test_the_menu_leads_to_public_pages_in_the_language_of_the_page(world: World) -> None:
     client = world.client()
     page = client.get("/", headers={"Accept-Language": "km"}, follow_redirects=True).text

@@ -19,6 +19,13 @@ from charter.services.file_types import (
     file_type,
 )
 from tests.integration.application import files
+from tests.integration.application.databases import NewDatabase
+
+
+@pytest.fixture
+def database_url(sqlite: NewDatabase) -> str:
+    """Little is asked of a database here, and nothing that the two answer differently."""
+    return sqlite()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,11 @@ from __future__ import annotations
 from charter.database.people import Role
 from charter.services.assessments import move
 from charter.services.home import Task, member_home
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 
 def test_everybody_is_sent_to_their_own_start_page(world: World) -> None:

@@ -17,7 +17,15 @@ from charter.database.people import Person, Role
 from charter.database.sessions import Attempt, LoginSession
 from charter.services.attempts import ADDRESS, FROM_HERE, network_of
 from charter.services.password_rules import normal
+from tests.integration.application.databases import NewDatabase
 from tests.integration.application.worlds import PASSWORD, World, post_form
+
+
+@pytest.fixture
+def database_url(sqlite: NewDatabase) -> str:
+    """Little is asked of a database here, and nothing that the two answer differently."""
+    return sqlite()
+
 
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.20"
 WRONG = "seven quiet rivers?"

@@ -16,7 +16,11 @@ from charter.database.staff_rounds import StaffRound
 from charter.services import organizations
 from charter.services.cycles import find_cycle
 from charter.services.overview import Filters, Row, WaitsFor, overview
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 
 @pytest.fixture

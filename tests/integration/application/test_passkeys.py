@@ -17,7 +17,11 @@ from charter.config import Settings
 from charter.database.people import Person, Role
 from charter.database.sessions import Passkey
 from tests.integration.application.authenticator import Authenticator
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import PASSWORD, World, post_form
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 ORIGIN = "http://localhost:8000"
 ADD = "/account/passkeys/add"

@@ -12,6 +12,9 @@ from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.test_accounts import link_in, mails
 from tests.integration.application.worlds import World, post_form
 
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
+
 INVITED = {"name": "Ny Bopha", "email": "bopha@example.org", "role": "contributor", "language": "km"}
 
 
@@ -49,7 +52,6 @@ def test_somebody_with_an_account_gets_a_mail_without_a_link_and_no_second_accou
     assert len(world.rows(Membership, person_id=elsewhere.id)) == 1
 
 
-@on_sqlite_only
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -22,8 +22,12 @@ from charter.jobs import Worker
 from charter.services import organizations, public_releases
 from charter.stores import store_for
 from tests.integration.application.coalitions import Coalition
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.publishing import publish
 from tests.integration.application.worlds import World
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 PAGES = (
     "/benchmarks",

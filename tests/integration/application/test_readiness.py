@@ -21,7 +21,11 @@ from charter.services.assessments import find_assessment
 from charter.services.readiness import Concern, Readiness, readiness, remind_assessments
 from scoring.model import Choice
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 
 @pytest.fixture

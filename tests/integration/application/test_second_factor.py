@@ -14,7 +14,11 @@ from charter.clock import now
 from charter.database.people import Person, Role
 from charter.database.sessions import LoginSession, RecoveryCode
 from charter.services.attempts import SECOND_FACTOR
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import PASSWORD, World, post_form
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 SET_UP = "/second-factor/set-up"
 

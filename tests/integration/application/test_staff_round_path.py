@@ -22,8 +22,12 @@ from charter.services.organizations import add_membership
 from charter.services.sheets import MOST_WRONG
 from charter.services.staff_reminders import remind_open_rounds
 from charter.services.staff_rounds import close_due_rounds
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.staff_round_walks import Round
 from tests.integration.application.worlds import World, post_form, token_in
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 
 def view_of(staff_round: Round) -> dict[str, Any]:

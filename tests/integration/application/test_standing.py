@@ -19,9 +19,13 @@ from charter.services.events import record_event
 from charter.services.organizations import add_organization, assign_mentor
 from charter.services.standing import MOST_CHANGES, Standing, standing
 from tests.integration.application.agreements import Member
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.planning import a_closed_member, close
 from tests.integration.application.tracked import Tracked, a_tracked_member, action_values, add_many
 from tests.integration.application.worlds import World
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 TODAY = now().date()
 

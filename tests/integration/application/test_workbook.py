@@ -17,7 +17,11 @@ from charter.reports.form_workbook import form_workbook
 from charter.services.workbooks import KIND, form_workbook_job
 from questionnaires import load_pack
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, token_in
+
+pytestmark = on_sqlite_only
+"""Pages and their words; what they ask of the database is asked on both in the tests of its services."""
 
 
 @pytest.fixture
