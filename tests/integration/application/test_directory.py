@@ -168,7 +168,7 @@ def test_it_can_be_searched_and_filtered_in_every_language_without_more_statemen
     assert client.get("/members?q=house+07").text.count('<div class="card">') == 1
     assert client.get("/members?q=កុមារ&lang=km").text.count('<div class="card">') == directory.PER_PAGE
     assert client.get("/members?q=nowhere").text.count('<div class="card">') == 0
-    for odd in ("?page=-1", "?page=x", "?fact-serves=nobody", "?lang=xx", "?q=%00", "?province=%F0%9F%98%80"):
+    for odd in ("?page=-1", "?page=x", "?fact-serves=nobody", "?lang=xx", "?province=%F0%9F%98%80"):
         assert client.get(f"/members{odd}").status_code == 200, odd
 
 

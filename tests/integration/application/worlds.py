@@ -44,6 +44,8 @@ class ParsingClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         response = super().open(*args, **kwargs)
+        # A large upload stands in a temporary file, which nobody else closes.
+        response.request.environ["wsgi.input"].close()
         if response.mimetype == "text/html" and response.data:
             page = response.get_data(as_text=True)
             shape = re.sub(r"[0-9]+|[\w.-]{40,}", "0", page)
