@@ -12,6 +12,7 @@ from charter import create_app
 from tests.integration.application.conftest import (  # noqa: F401 - fixtures
     app,
     plain_settings,
+    plans_are_solved_once,
     postgresql,
     settings,
     shared_app,

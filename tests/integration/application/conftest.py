@@ -11,12 +11,16 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import event
 
+import action_plans
 from charter import create_app
 from charter.config import Settings
+from charter.database.base import canonical
 from charter.database.engine import make_engine, session_factory
 from charter.jobs import wake_function
 from charter.services import packs
 from charter.services.jobs import WAKE
+from questionnaires import Pack
+from scoring import Result, result_json
 from tests.integration.application import worlds
 from tests.integration.application.databases import NewDatabase, PostgresqlDatabases, sqlite_databases
 from tests.integration.application.worlds import World
@@ -43,6 +47,23 @@ def _once_for_ids(made: Callable[..., Any]) -> Callable[..., Any]:
         return kept[folder]
 
     return once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans_are_solved_once() -> Iterator[None]:
+    """The same result within the same limits has the same plan; most tests of plans begin with one and the same."""
+    solve, kept = action_plans.propose, {}
+
+    def once(pack: Pack, result: Result, limits: action_plans.Limits, **options: Any) -> action_plans.Plan:
+        key = (pack.fingerprint, canonical(result_json(result)), limits)
+        if key not in kept:
+            kept[key] = solve(pack, result, limits, **options)
+        return kept[key]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(action_plans, "propose", once)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
