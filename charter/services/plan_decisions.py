@@ -16,11 +16,10 @@ from charter.database.plans import Action, ActionSource, ActionStatus, Decision,
 from charter.services.actors import Actor
 from charter.services.assessments import result_of
 from charter.services.errors import Invalid, NotFound, Refused, Stale
-from charter.services.events import record_event
 from charter.services.organizations import people_of
 from charter.services.plan_carry_over import repairs_must_do
 from charter.services.plan_history import keep_version
-from charter.services.plans import lock_draft, lock_plan, too_long
+from charter.services.plans import lock_draft, lock_plan, record_plan, too_long
 from questionnaires.message import Message, message
 
 MOST_DAYS = 9_999
@@ -88,7 +87,7 @@ def decide(
     if (action.decision, action.decision_reason) != (decision, reason):
         action.decision, action.decision_reason = decision, reason
         _saved(db, action)
-        _record(db, "ActionDecided", actor, plan, action, reason=reason, decision=decision.value)
+        record_plan(db, "ActionDecided", actor, plan, action=action.id, reason=reason, decision=decision.value)
     return action
 
 
@@ -101,7 +100,7 @@ def accept_must_dos(db: Session, actor: Actor, *, plan: Plan) -> int:
     for action in waiting:
         action.decision = Decision.ACT
         _saved(db, action)
-        _record(db, "ActionDecided", actor, plan, action, decision=Decision.ACT.value)
+        record_plan(db, "ActionDecided", actor, plan, action=action.id, decision=Decision.ACT.value)
     return len(waiting)
 
 
@@ -114,7 +113,7 @@ def edit_action(db: Session, actor: Actor, *, plan: Plan, action_id: int, versio
     changed = write_values(action, values, people)
     if changed:
         _saved(db, action)
-        _record(db, "ActionEdited", actor, plan, action, fields=changed)
+        record_plan(db, "ActionEdited", actor, plan, action=action.id, fields=changed)
     return action
 
 
@@ -155,7 +154,7 @@ def add_action(db: Session, actor: Actor, *, plan: Plan, values: ActionValues, c
     write_values(action, values, people)
     db.add(action)
     db.flush()
-    _record(db, "ActionAdded", actor, plan, action)
+    record_plan(db, "ActionAdded", actor, plan, action=action.id)
     if plan.state is PlanState.COMMITTED:
         keep_version(db, actor, plan, event="ActionAdded")
     return action
@@ -266,17 +265,3 @@ def _saved(db: Session, action: Action) -> None:
     action.version += 1
     action.updated_at = now()
     db.flush()
-
-
-def _record(
-    db: Session, name: str, actor: Actor, plan: Plan, action: Action, *, reason: str | None = None, **data: object
-) -> None:
-    record_event(
-        db,
-        name,
-        actor=actor,
-        organization_id=plan.organization_id,
-        assessment_id=plan.assessment_id,
-        reason=reason,
-        data={"plan": plan.id, "action": action.id, **data},
-    )

@@ -177,15 +177,15 @@ def commit_plan(db: Session, actor: Actor, *, plan: Plan, left_out: Sequence[int
     moment = now()
     for action in others:
         action.decision, action.version, action.updated_at = Decision.NOT_ACT, action.version + 1, moment
-        _record(db, "ActionDecided", actor, plan, action=action.id, decision=Decision.NOT_ACT.value)
+        record_plan(db, "ActionDecided", actor, plan, action=action.id, decision=Decision.NOT_ACT.value)
     plan.state, plan.committed_at, plan.committed_by_id = PlanState.COMMITTED, moment, actor.id
     plan.committed_by = actor.person
     plan.agreed_at = plan.agreed_by_id = None
     keep_version(db, actor, plan, event="PlanCommitted")
-    _record(db, "PlanCommitted", actor, plan, version=plan.version)
+    record_plan(db, "PlanCommitted", actor, plan, version=plan.version)
     for before in earlier_plans(db, plan):
         before.state, before.ended_at = PlanState.ENDED, moment
-        _record(db, "PlanEnded", actor, before, followed_by=plan.id)
+        record_plan(db, "PlanEnded", actor, before, followed_by=plan.id)
     for mentorship in mentors_of(db, plan.organization_id):
         write_mail(
             db,
@@ -209,7 +209,7 @@ def agree_to_plan(db: Session, actor: Actor, *, plan: Plan, address: str) -> Non
     plan.agreed_at, plan.agreed_by_id = now(), actor.id
     plan.agreed_by = actor.person
     keep_version(db, actor, plan, event="PlanAgreed")
-    _record(db, "PlanAgreed", actor, plan, version=plan.version)
+    record_plan(db, "PlanAgreed", actor, plan, version=plan.version)
     _tell_leads(
         db,
         plan,
@@ -230,7 +230,7 @@ def ask_back(db: Session, actor: Actor, *, plan: Plan, comment: str | None, addr
     plan.state, plan.committed_at, plan.committed_by_id = PlanState.DRAFT, None, None
     plan.committed_by = None
     keep_version(db, actor, plan, event="PlanReopened", note=text)
-    _record(db, "PlanReopened", actor, plan, reason=text, version=plan.version)
+    record_plan(db, "PlanReopened", actor, plan, reason=text, version=plan.version)
     _tell_leads(
         db,
         plan,
@@ -288,7 +288,8 @@ def _titles(actions: Sequence[Action]) -> str:
     return "; ".join(action.title for action in actions)
 
 
-def _record(db: Session, name: str, actor: Actor, plan: Plan, *, reason: str | None = None, **data: object) -> None:
+def record_plan(db: Session, name: str, actor: Actor, plan: Plan, *, reason: str | None = None, **data: object) -> None:
+    """What happened to a plan, or to one of its actions."""
     record_event(
         db,
         name,

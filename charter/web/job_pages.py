@@ -1,17 +1,31 @@
-"""What every page of a job does: it loads itself again until there is something to fetch, and then gives it."""
+"""Jobs on pages: asking for a file, a page that loads itself again until there is something to fetch, and the file."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from flask import Response, abort, make_response, render_template
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from charter.database.jobs import Job, JobState
+from charter.i18n import LANGUAGES
+from charter.services.jobs import request_job
 from charter.stores import store_for
 from charter.web.downloads import as_attachment
-from charter.web.requests import settings
+from charter.web.requests import actor, database, settings
 
 SECONDS = "2"
+
+
+def ask_for_file(kind: str, formats: Collection[str], *, assessment_id: int, **of: int) -> AnyResponse:
+    """Ask a job for this file of an assessment, in the language and format that the form names; to the job's page."""
+    language, wanted = request.form.get("language", ""), request.form.get("format", "")
+    if language not in LANGUAGES or wanted not in formats:
+        abort(400)
+    arguments = {**of, "language": language, "format": wanted}
+    job = request_job(database(), actor(), kind=kind, arguments=arguments, assessment_id=assessment_id)
+    return redirect(url_for("assessment.job", assessment_id=assessment_id, job_id=job.id))
 
 
 def job_page(template: str, job: Job, **shown: Any) -> Response:

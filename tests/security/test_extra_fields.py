@@ -13,8 +13,8 @@ from charter.database.grants import Grant
 from charter.database.organizations import Organization
 from charter.database.people import Membership, Person, Role
 from charter.services.api_tokens import Scope
-from tests.integration.application.action_rows import action, committed_plan
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.plan_rows import action, committed_plan
 from tests.integration.application.worlds import PASSWORD, World, post_form
 
 EXTRA: dict[str, Any] = {

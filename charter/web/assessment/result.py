@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, g, render_template
 from werkzeug.wrappers import Response
 
 from charter.database.assessments import Assessment, AssessmentState
-from charter.i18n import LANGUAGES
 from charter.reports.assessment import assessment_context
 from charter.reports.benchmarks import metric_titles, share_text
 from charter.reports.common import in_language
@@ -20,6 +19,7 @@ from charter.services.results import FullResult, earlier_rating, full_result, si
 from charter.services.states import Party, moves_from
 from charter.web.access import allow, assessment_reader
 from charter.web.assessment import blueprint
+from charter.web.job_pages import ask_for_file
 from charter.web.requests import actor, database
 from questionnaires.model import OVERALL
 from scoring.explain import explain, nodes
@@ -77,17 +77,7 @@ def explanation(assessment_id: int, node: str) -> str:
 @allow(assessment_reader)
 def request_report(assessment_id: int) -> Response:
     """Ask for the report; a job makes it."""
-    language, wanted = request.form.get("language", ""), request.form.get("format", "")
-    if language not in LANGUAGES or wanted not in FORMATS:
-        abort(400)
-    job = job_services.request_job(
-        database(),
-        actor(),
-        kind=REPORT,
-        arguments={"assessment": assessment_id, "language": language, "format": wanted},
-        assessment_id=assessment_id,
-    )
-    return redirect(url_for("assessment.job", assessment_id=assessment_id, job_id=job.id))
+    return ask_for_file(REPORT, FORMATS, assessment_id=assessment_id, assessment=assessment_id)
 
 
 def context_of(found: FullResult) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, url_for
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
@@ -54,9 +56,10 @@ class ResourceForm(CharterForm):
     file = FileField(message("File"))
     key = StringField(message("Key"), [AtMost(80)], filters=[clean_text])
 
-    def content(self) -> service.Content:
-        """As the service takes it."""
-        return service.Content(
+    def stored(self) -> dict[str, Any]:
+        """As the service takes it: texts, and the name and bytes of a file, if there is one."""
+        given, limit = self.file.data, settings().upload_limit
+        content = service.Content(
             key=self.key.data,
             kind=ResourceKind(self.kind.data),
             titles=texts_of(self, "title"),
@@ -65,13 +68,8 @@ class ResourceForm(CharterForm):
             topics=topics_of(self.topics.data),
             url=self.url.data,
         )
-
-    def upload(self) -> tuple[str, bytes]:
-        """Name and content of the file; nothing where there is none."""
-        given = self.file.data
-        if not given:
-            return "", b""
-        return given.filename or "", given.read(settings().upload_limit + 1)
+        name, file = ((given.filename or ""), given.read(limit + 1)) if given else ("", b"")
+        return {"content": content, "file_name": name, "file": file, "limit": limit}
 
 
 @blueprint.route("/coalition/resources/add", methods=["GET", "POST"])
@@ -81,16 +79,12 @@ def add_resource() -> Page | Response:
     form = ResourceForm()
     _set_choices(form)
     if form.validate_on_submit():
-        name, content = form.upload()
         try:
             made = service.add_resource(
                 database(),
                 actor(),
                 store_for(settings()),
-                content=form.content(),
-                file_name=name,
-                file=content,
-                limit=settings().upload_limit,
+                **form.stored(),
             )
         except Invalid as problem:
             form.take(moved(problem, title="title_en"))
@@ -124,17 +118,13 @@ def edit_resource(resource_id: int) -> Page | Response:
     )
     _set_choices(form)
     if form.validate_on_submit():
-        name, content = form.upload()
         try:
             service.change_resource(
                 db,
                 actor(),
                 store_for(settings()),
                 resource=found,
-                content=form.content(),
-                file_name=name,
-                file=content,
-                limit=settings().upload_limit,
+                **form.stored(),
             )
         except Invalid as problem:
             form.take(moved(problem, title="title_en"))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from charter.services import evidence as service
 from charter.services import rating_pages
 from charter.services.answering import openness
-from charter.services.errors import Invalid
 from charter.services.packs import pack_of
 from charter.stores import store_for
 from charter.web.access import allow, assessment_member
-from charter.web.evidence_forms import FileForm, LinkForm
+from charter.web.evidence_forms import FileForm, LinkForm, keep_file, keep_link
 from charter.web.member import blueprint
-from charter.web.rendering import flash, said
+from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message
 from questionnaires.model import Criterion
@@ -34,27 +36,9 @@ def evidence(assessment_id: int, criterion_id: str) -> str:
 def add_evidence_file(assessment_id: int, criterion_id: str) -> Response | tuple[str, int]:
     """Upload a file."""
     criterion, form = _criterion(criterion_id), FileForm(prefix="file")
-    upload = form.file.data
-    if not upload:
-        form.file.errors = [said(message("Please choose a file."))]
-    elif form.validate():
-        try:
-            service.add_file(
-                database(),
-                actor(),
-                store_for(settings()),
-                assessment=g.assessment,
-                criterion_id=criterion_id,
-                title=form.title.data,
-                file_name=upload.filename or "",
-                content=upload.read(settings().upload_limit + 1),
-                limit=settings().upload_limit,
-            )
-        except Invalid as problem:
-            form.take(problem)
-        else:
-            flash(message("The file is kept."))
-            return redirect(url_for("member.evidence", assessment_id=assessment_id, criterion_id=criterion_id))
+    store = store_for(settings())
+    if keep_file(form, partial(service.add_file, database(), actor(), store, **_of(criterion_id))):
+        return _back(criterion_id)
     return _page(criterion, form, LinkForm(prefix="link", formdata=None)), 422
 
 
@@ -63,21 +47,8 @@ def add_evidence_file(assessment_id: int, criterion_id: str) -> Response | tuple
 def add_evidence_link(assessment_id: int, criterion_id: str) -> Response | tuple[str, int]:
     """Add a link."""
     criterion, form = _criterion(criterion_id), LinkForm(prefix="link")
-    if form.validate():
-        try:
-            service.add_link(
-                database(),
-                actor(),
-                assessment=g.assessment,
-                criterion_id=criterion_id,
-                title=form.title.data,
-                url=form.url.data or "",
-            )
-        except Invalid as problem:
-            form.take(problem)
-        else:
-            flash(message("The link is kept."))
-            return redirect(url_for("member.evidence", assessment_id=assessment_id, criterion_id=criterion_id))
+    if keep_link(form, partial(service.add_link, database(), actor(), **_of(criterion_id))):
+        return _back(criterion_id)
     return _page(criterion, FileForm(prefix="file", formdata=None), form), 422
 
 
@@ -93,7 +64,15 @@ def remove_evidence(assessment_id: int, evidence_id: int) -> str | Response:
         database(), actor(), store_for(settings()), assessment=g.assessment, evidence_id=evidence_id
     )
     flash(message("Removed."))
-    return redirect(url_for("member.evidence", assessment_id=assessment_id, criterion_id=criterion_id))
+    return _back(criterion_id)
+
+
+def _of(criterion_id: str) -> dict[str, Any]:
+    return {"assessment": g.assessment, "criterion_id": criterion_id}
+
+
+def _back(criterion_id: str | None) -> Response:
+    return redirect(url_for("member.evidence", assessment_id=g.assessment.id, criterion_id=criterion_id))
 
 
 def _criterion(criterion_id: str) -> Criterion:

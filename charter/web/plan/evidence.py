@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from charter.services import action_evidence as service
-from charter.services.errors import Invalid
 from charter.services.evidence_files import read_file
 from charter.stores import store_for
 from charter.web.access import action_member, action_reader, allow
 from charter.web.downloads import as_attachment
-from charter.web.evidence_forms import FileForm, LinkForm
+from charter.web.evidence_forms import FileForm, LinkForm, keep_file, keep_link
 from charter.web.plan import blueprint
 from charter.web.plan.action import action_page
-from charter.web.rendering import flash, said
+from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message
 
@@ -24,26 +25,9 @@ from questionnaires.message import message
 def add_file(action_id: int) -> Response | tuple[str, int]:
     """Upload a file."""
     form = FileForm(prefix="file")
-    upload = form.file.data
-    if not upload:
-        form.file.errors = [said(message("Please choose a file."))]
-    elif form.validate():
-        try:
-            service.add_action_file(
-                database(),
-                actor(),
-                store_for(settings()),
-                action=g.action,
-                title=form.title.data,
-                file_name=upload.filename or "",
-                content=upload.read(settings().upload_limit + 1),
-                limit=settings().upload_limit,
-            )
-        except Invalid as problem:
-            form.take(problem)
-        else:
-            flash(message("The file is kept."))
-            return _back(action_id)
+    keep = partial(service.add_action_file, database(), actor(), store_for(settings()), action=g.action)
+    if keep_file(form, keep):
+        return _back(action_id)
     return action_page(file_form=form), 422
 
 
@@ -52,16 +36,8 @@ def add_file(action_id: int) -> Response | tuple[str, int]:
 def add_link(action_id: int) -> Response | tuple[str, int]:
     """Add a link."""
     form = LinkForm(prefix="link")
-    if form.validate():
-        try:
-            service.add_action_link(
-                database(), actor(), action=g.action, title=form.title.data, url=form.url.data or ""
-            )
-        except Invalid as problem:
-            form.take(problem)
-        else:
-            flash(message("The link is kept."))
-            return _back(action_id)
+    if keep_link(form, partial(service.add_action_link, database(), actor(), action=g.action)):
+        return _back(action_id)
     return action_page(link_form=form), 422
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, g, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from action_plans.model import Limit
 from charter.clock import today
 from charter.database.jobs import JobState
 from charter.database.plans import Decision, Plan, PlanState
-from charter.i18n import LANGUAGES
 from charter.reports import charts
 from charter.reports.common import band_limits
 from charter.reports.pictures import picture_key
@@ -27,6 +26,7 @@ from charter.services.report_jobs import file_stem
 from charter.web.access import allow, assessment_planner, plan_planner, plan_reader
 from charter.web.charts import chart_picture
 from charter.web.downloads import as_attachment
+from charter.web.job_pages import ask_for_file
 from charter.web.plan import blueprint
 from charter.web.plan.forms import LimitsForm, whole
 from charter.web.requests import actor, database, settings
@@ -88,17 +88,7 @@ def forecast_picture(plan_id: int) -> Response:
 @allow(plan_reader)
 def request_file(plan_id: int) -> AnyResponse:
     """Ask for the plan as a file; a job makes it."""
-    language, wanted = request.form.get("language", ""), request.form.get("format", "")
-    if language not in LANGUAGES or wanted not in FORMATS:
-        abort(400)
-    job = job_services.request_job(
-        database(),
-        actor(),
-        kind=KIND,
-        arguments={"plan": plan_id, "language": language, "format": wanted},
-        assessment_id=g.plan.assessment_id,
-    )
-    return redirect(url_for("assessment.job", assessment_id=g.plan.assessment_id, job_id=job.id))
+    return ask_for_file(KIND, FORMATS, assessment_id=g.plan.assessment_id, plan=plan_id)
 
 
 @blueprint.get("/plan/<int:plan_id>/calendar.ics")

@@ -23,7 +23,7 @@ from charter.database import Base
 from charter.database.assessments import Assessment, AssessmentState
 from charter.database.grants import Grant, GrantKind, GrantState
 from charter.database.people import Membership, Person, Role
-from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Plan, PlanState
+from charter.database.plans import Action, Plan
 from charter.database.sessions import LoginSession
 from charter.security import token_hash
 from charter.services import logins
@@ -31,6 +31,7 @@ from charter.services.organizations import end_membership
 from charter.services.plan_limits import default_limits, limits_json
 from charter.web.access import Denied, rule_of
 from tests.integration.application.databases import NewDatabase
+from tests.integration.application.plan_rows import action_values, plan_values
 from tests.integration.application.worlds import World
 
 OURS = "Lotus House"
@@ -381,29 +382,11 @@ def stage(world: World, app: Flask) -> Stage:
 def a_plan_with_one_action(world: World, assessment: Assessment) -> tuple[Plan, Action]:
     moment = now()
     with world.writing() as db:
-        plan = Plan(
-            assessment_id=assessment.id,
-            organization_id=assessment.organization_id,
-            state=PlanState.COMMITTED,
-            limits=limits_json(default_limits(moment.date())),
-            created_at=moment,
-        )
+        plan = Plan(**plan_values(assessment, at=moment, limits=limits_json(default_limits(moment.date()))))
         db.add(plan)
         db.flush()
         action = Action(
-            plan_id=plan.id,
-            organization_id=plan.organization_id,
-            source=ActionSource.OWN,
-            title="Ask the elders",
-            decision=Decision.ACT,
-            must_do=False,
-            improves={},
-            clauses=[],
-            starts_on=moment.date(),
-            due_on=moment.date(),
-            status=ActionStatus.NOT_STARTED,
-            created_at=moment,
-            updated_at=moment,
+            **action_values(plan, title="Ask the elders", improves={}, starts_on=moment.date(), due_on=moment.date())
         )
         db.add(action)
         db.flush()

@@ -34,7 +34,7 @@ from charter.services.errors import Invalid, NotFound, Refused, Stale
 from charter.services.events import verify_chain
 from charter.services.states import Party
 from charter.stores import FolderStore
-from tests.integration.application.tracked import action_values
+from tests.integration.application.plan_rows import action_values
 
 MOVES = sorted({move.name for move in ACTION_MOVES})
 PEOPLE = ("lead", "contributor", "mentor", "both", "both-as-mentor", "coordinator", "stranger")

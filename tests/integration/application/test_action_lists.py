@@ -16,7 +16,8 @@ from charter.services.action_lists import PAGE, By, Filters, action_page, of_all
 from charter.services.errors import Invalid, NotFound
 from charter.services.packs import pack_of
 from tests.integration.application.agreements import sent
-from tests.integration.application.tracked import START, Tracked, a_tracked_member, add_many
+from tests.integration.application.plan_rows import START
+from tests.integration.application.tracked import Tracked, a_tracked_member, add_many
 from tests.integration.application.worlds import World
 
 TODAY = date(2027, 4, 15)

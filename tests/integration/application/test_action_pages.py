@@ -17,7 +17,8 @@ from charter.stores import store_for
 from tests.integration.application.agreements import sent
 from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.files import PDF
-from tests.integration.application.tracked import START, Tracked, a_tracked_member
+from tests.integration.application.plan_rows import START
+from tests.integration.application.tracked import Tracked, a_tracked_member
 from tests.integration.application.worlds import World
 
 pytestmark = on_sqlite_only

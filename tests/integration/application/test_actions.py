@@ -19,7 +19,8 @@ from charter.services.action_states import ACTION_MOVES, OPEN
 from charter.services.errors import Invalid, NotFound, Refused, Stale
 from charter.services.states import Party
 from charter.stores import store_for
-from tests.integration.application.tracked import START, Tracked, a_tracked_member
+from tests.integration.application.plan_rows import START
+from tests.integration.application.tracked import Tracked, a_tracked_member
 from tests.integration.application.worlds import World
 
 

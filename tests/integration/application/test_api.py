@@ -24,12 +24,12 @@ from charter.clock import now, pretend
 from charter.config import Settings
 from charter.database.api_tokens import ApiToken
 from charter.database.assessments import Assessment, AssessmentState
-from charter.database.organizations import Organization
 from charter.database.people import Person, Role
-from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Plan, PlanState
+from charter.database.plans import Action, Plan, PlanState
 from charter.services import api_tokens
 from charter.services.api_tokens import Scope
 from charter.services.assessments import refresh
+from tests.integration.application.plan_rows import action_values, plan_values
 from tests.integration.application.worlds import World
 
 ALL = [scope.value for scope in Scope]
@@ -47,23 +47,15 @@ class Coalition:
         self.ours = world.organization("Lotus House", leads=(self.lead,), mentors=(self.mentor,))
         self.theirs = world.organization("Other House", leads=(self.other,))
         self.cycle, (self.assessment, self.their_assessment) = world.cycle(self.ours, self.theirs)
-        self.plan = self._planned(self.assessment, self.ours, self.lead)
-        self.their_plan = self._planned(self.their_assessment, self.theirs, self.other)
+        self.plan = self._planned(self.assessment, self.lead)
+        self.their_plan = self._planned(self.their_assessment, self.other)
 
-    def _planned(self, assessment: Assessment, organization: Organization, owner: Person) -> Plan:
+    def _planned(self, assessment: Assessment, owner: Person) -> Plan:
         with self.world.writing() as db:
             row = db.get_one(Assessment, assessment.id)
             row.state = AssessmentState.CLOSED
             refresh(db, row)
-            plan = Plan(
-                assessment_id=row.id,
-                organization_id=organization.id,
-                state=PlanState.COMMITTED,
-                limits={},
-                created_at=now(),
-                committed_at=now(),
-                committed_by_id=owner.id,
-            )
+            plan = Plan(**plan_values(row, committed_by_id=owner.id))
             db.add(plan)
             db.flush()
             db.add(an_action(db, plan, owner))
@@ -86,22 +78,8 @@ class Coalition:
 
 def an_action(db: Session, plan: Plan, owner: Person) -> Action:
     today = now().date()
-    return Action(
-        plan_id=plan.id,
-        organization_id=plan.organization_id,
-        source=ActionSource.OWN,
-        title="Write the rules down",
-        decision=Decision.ACT,
-        must_do=False,
-        improves={"R1": {"from": 1, "to": 3}},
-        clauses=[],
-        starts_on=today,
-        due_on=today + timedelta(days=30),
-        owner_id=owner.id,
-        status=ActionStatus.NOT_STARTED,
-        created_at=now(),
-        updated_at=now(),
-    )
+    days = {"starts_on": today, "due_on": today + timedelta(days=30)}
+    return Action(**action_values(plan, title="Write the rules down", owner_id=owner.id, **days))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from charter.database.plans import Action, ActionStatus, Plan
 from charter.database.records import Visit
 from charter.database.subscriptions import CalendarFeed
 from charter.services import accounts, organizations
-from tests.integration.application.action_rows import action, committed_plan
 from tests.integration.application.databases import on_sqlite_only
+from tests.integration.application.plan_rows import action, committed_plan
 from tests.integration.application.worlds import World, post_form, token_in
 
 pytestmark = on_sqlite_only

@@ -15,7 +15,7 @@ from charter.database.assessments import Assessment, AssessmentState
 from charter.database.grants import Grant, GrantKind, GrantState, Instalment, Spending
 from charter.database.jobs import Job, JobState
 from charter.database.people import Role
-from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Plan, PlanState
+from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Plan
 from charter.database.trainings import Attendance, SignUpState, Training, TrainingSession, TrainingSignUp
 from charter.jobs import Worker
 from charter.reports.coalition import About, coalition_parts
@@ -24,6 +24,7 @@ from charter.services.coalition_reports import half_year
 from charter.services.packs import pack_of
 from charter.stores import store_for
 from tests.integration.application.agreements import Member, a_member
+from tests.integration.application.plan_rows import plan_values
 from tests.integration.application.worlds import World, post_form
 
 PERIOD = Between(date(2026, 5, 1), date(2026, 10, 31), ZoneInfo("Asia/Phnom_Penh"))
@@ -38,14 +39,7 @@ def member(world: World) -> Member:
         assessment.cycle.opens_on, assessment.cycle.closes_on = date(2026, 3, 1), date(2026, 5, 1)
         assessment.state = AssessmentState.CLOSED
         criteria = [one.id for one in pack_of(db, assessment.published_pack).criteria]
-        plan = Plan(
-            assessment_id=assessment.id,
-            organization_id=made.organization.id,
-            state=PlanState.COMMITTED,
-            limits={},
-            created_at=INSIDE,
-            committed_at=INSIDE,
-        )
+        plan = Plan(**plan_values(assessment, at=INSIDE))
         db.add(plan)
         db.flush()
         fixed = {

@@ -25,8 +25,8 @@ from charter.services.digests import due_digests, write_digests
 from charter.services.outbox import deliver_due
 from charter.services.reminders import do_what_is_due
 from charter.services.subscriptions import off_path
-from tests.integration.application.action_rows import action, committed_plan
 from tests.integration.application.inboxes import Inbox, receiving
+from tests.integration.application.plan_rows import action, committed_plan
 from tests.integration.application.worlds import World, post_form
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")

@@ -21,7 +21,7 @@ from charter.services import grant_money, grants
 from charter.services.errors import Invalid, NotFound, Refused, Stale
 from charter.services.grant_states import GRANT_MOVES
 from charter.web.event_labels import EVENTS
-from tests.integration.application.action_rows import action, committed_plan
+from tests.integration.application.plan_rows import action, committed_plan
 from tests.integration.application.worlds import World, post_form
 
 TODAY = now().date()

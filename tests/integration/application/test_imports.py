@@ -25,7 +25,7 @@ from charter.database.evidence import Evidence, EvidenceKind
 from charter.database.jobs import Job, JobState
 from charter.database.organizations import Organization
 from charter.database.people import Membership, Mentorship, Person, Role
-from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Plan, PlanState, ProgressNote
+from charter.database.plans import Action, ActionStatus, Plan, ProgressNote
 from charter.database.staff_rounds import StaffRound
 from charter.jobs import make_worker
 from charter.services import agreement, exports, packs
@@ -34,6 +34,7 @@ from charter.services.events import verify_chain
 from charter.services.imports import CannotImportError, import_member
 from charter.stores import store_for
 from tests.integration.application.databases import NewDatabase
+from tests.integration.application.plan_rows import action_values, plan_values
 from tests.integration.application.planning import run_jobs
 from tests.integration.application.worlds import World, post_form
 
@@ -68,26 +69,19 @@ def member(world: World, settings: Settings, lead: Person) -> Organization:
                 )
         first = packs.pack_of(db, row.published_pack).criteria[0].id
         by = {"updated_at": now(), "updated_by_id": mentor.id}
-        plan = Plan(
-            assessment_id=row.id, organization_id=made.id, state=PlanState.COMMITTED, limits={}, created_at=now()
-        )
+        plan = Plan(**plan_values(row))
         db.add(plan)
         db.flush()
         action = Action(
-            plan_id=plan.id,
-            organization_id=made.id,
-            source=ActionSource.OWN,
-            title="Write a policy",
-            decision=Decision.ACT,
-            must_do=False,
-            improves={},
-            clauses=[],
-            starts_on=date(2026, 1, 1),
-            due_on=date(2026, 2, 1),
-            owner_id=lead.id,
-            status=ActionStatus.IN_PROGRESS,
-            created_at=now(),
-            updated_at=now(),
+            **action_values(
+                plan,
+                title="Write a policy",
+                improves={},
+                starts_on=date(2026, 1, 1),
+                due_on=date(2026, 2, 1),
+                owner_id=lead.id,
+                status=ActionStatus.IN_PROGRESS,
+            )
         )
         db.add(action)
         db.flush()

@@ -18,6 +18,7 @@ from charter.services.assessments import find_assessment, move, refresh
 from charter.services.plan_measures import PlanChange, later_assessments, plan_change
 from charter.services.plans import begin_plan, find_plan
 from tests.integration.application.agreements import Member
+from tests.integration.application.plan_rows import plan_values
 from tests.integration.application.planning import a_closed_member, close
 from tests.integration.application.tracked import Tracked, add_many
 from tests.integration.application.worlds import World
@@ -26,15 +27,7 @@ from tests.integration.application.worlds import World
 def planned(member: Member) -> Tracked:
     """With an empty committed plan."""
     with member.world.writing() as db:
-        plan = Plan(
-            assessment_id=member.assessment.id,
-            organization_id=member.organization.id,
-            state=PlanState.COMMITTED,
-            limits={},
-            created_at=now(),
-            committed_at=now(),
-            committed_by_id=member.lead.id,
-        )
+        plan = Plan(**plan_values(member.assessment, committed_by_id=member.lead.id))
         db.add(plan)
     return Tracked(member, plan)
 

@@ -23,8 +23,8 @@ from charter.services.coalition_progress import Demand, action_states, common_ga
 from charter.services.events import record_event
 from charter.services.improvement import Year, improved_in, improvement_by_year
 from tests.integration.application.coalitions import Coalition
+from tests.integration.application.plan_rows import action_values, plan_values
 from tests.integration.application.planning import a_closed_member
-from tests.integration.application.tracked import action_values
 from tests.integration.application.worlds import World
 
 ZONE = ZoneInfo("Asia/Phnom_Penh")
@@ -75,18 +75,17 @@ class Plans:
         organization = self.organizations[place]
         with self.world.writing() as db:
             assessment = db.scalars(
-                select(Assessment.id).where(
+                select(Assessment).where(
                     Assessment.cycle_id == self.cycles[year], Assessment.organization_id == organization
                 )
             ).one()
             plan = Plan(
-                assessment_id=assessment,
-                organization_id=organization,
-                state=PlanState.ENDED if ended else PlanState.COMMITTED,
-                limits={},
-                created_at=committed,
-                committed_at=committed,
-                ended_at=ended,
+                **plan_values(
+                    assessment,
+                    at=committed,
+                    state=PlanState.ENDED if ended else PlanState.COMMITTED,
+                    ended_at=ended,
+                )
             )
             db.add(plan)
             db.flush()

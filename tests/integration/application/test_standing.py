@@ -20,8 +20,9 @@ from charter.services.organizations import add_organization, assign_mentor
 from charter.services.standing import MOST_CHANGES, Standing, standing
 from tests.integration.application.agreements import Member
 from tests.integration.application.databases import on_sqlite_only
+from tests.integration.application.plan_rows import action_values, plan_values
 from tests.integration.application.planning import a_closed_member, close
-from tests.integration.application.tracked import Tracked, a_tracked_member, action_values, add_many
+from tests.integration.application.tracked import Tracked, a_tracked_member, add_many
 from tests.integration.application.worlds import World
 
 pytestmark = on_sqlite_only
@@ -131,15 +132,7 @@ def test_more_actions_and_years_cost_the_member_no_more_statements(world: World)
 def test_the_mentor_sees_score_plan_actions_help_and_the_next_visit(world: World) -> None:
     member = a_closed_member(world, rating=3)
     with world.writing() as db:
-        plan = Plan(
-            assessment_id=member.assessment.id,
-            organization_id=member.organization.id,
-            state=PlanState.COMMITTED,
-            limits={},
-            created_at=now(),
-            committed_at=now(),
-            committed_by_id=member.lead.id,
-        )
+        plan = Plan(**plan_values(member.assessment, committed_by_id=member.lead.id))
         db.add(plan)
         visit = {"visited_on": TODAY, "next_on": TODAY + timedelta(days=30), "note": "Well", "created_at": now()}
         db.add(Visit(organization_id=member.organization.id, mentor_id=member.mentor.id, **visit))

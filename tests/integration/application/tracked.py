@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from charter.clock import now
 from charter.database.people import Person
-from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Plan, PlanState
+from charter.database.plans import Action, Plan
 from charter.services import actions as service
 from charter.services.action_evidence import add_action_link
 from charter.services.actors import Actor
 from tests.integration.application.agreements import Member, a_member
+from tests.integration.application.plan_rows import START, action_values, plan_values
 from tests.integration.application.worlds import World
-
-START = date(2027, 1, 4)
 
 
 @dataclass(frozen=True)
@@ -74,37 +72,9 @@ def a_tracked_member(world: World, name: str = "Lotus House", **cycle: Any) -> T
     """A member with an empty committed plan."""
     member = a_member(world, name, **cycle)
     with world.writing() as db:
-        plan = Plan(
-            assessment_id=member.assessment.id,
-            organization_id=member.organization.id,
-            state=PlanState.COMMITTED,
-            limits={},
-            created_at=now(),
-            committed_at=now(),
-            committed_by_id=member.lead.id,
-        )
+        plan = Plan(**plan_values(member.assessment, committed_by_id=member.lead.id))
         db.add(plan)
     return Tracked(member, plan)
-
-
-def action_values(plan: Plan, *, title: str, **values: Any) -> dict[str, Any]:
-    """A row of an action that nobody has begun."""
-    return {
-        "plan_id": plan.id,
-        "organization_id": plan.organization_id,
-        "source": ActionSource.OWN,
-        "title": title,
-        "decision": Decision.ACT,
-        "must_do": False,
-        "improves": {"R1": {"from": 1, "to": 3}},
-        "clauses": [],
-        "starts_on": START,
-        "due_on": START + timedelta(days=89),
-        "status": ActionStatus.NOT_STARTED,
-        "created_at": now(),
-        "updated_at": now(),
-        **values,
-    }
 
 
 def add_many(world: World, plan: Plan, number: int, **values: Any) -> None:
