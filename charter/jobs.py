@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from charter.config import Settings
@@ -127,11 +127,11 @@ class Worker:
             jobs.report_progress(db, job_id, percent)
 
 
-def make_worker(settings: Settings) -> Worker:
-    """A worker on the configured database and store."""
+def make_worker(settings: Settings, engine: Engine) -> Worker:
+    """A worker on this database and the configured store."""
     store = store_for(settings)
     info = {STORE: store.get, COALITION: settings.coalition}
-    return Worker(settings, session_factory(make_engine(settings.database), info=info), store)
+    return Worker(settings, session_factory(engine, info=info), store)
 
 
 def make_queue(settings: Settings) -> Huey:
@@ -166,7 +166,7 @@ def wake_function(settings: Settings) -> Callable[[str], None]:
 def consumer(settings: Settings, *, threads: int = 1) -> Any:
     """What `charter worker` runs until it is stopped."""
     queue = make_queue(settings)
-    worker = make_worker(settings)
+    worker = make_worker(settings, make_engine(settings.database))
     _run_task(queue, lambda: worker)
 
     @queue.periodic_task(crontab(minute="*"), name="every-minute")  # type: ignore[untyped-decorator]

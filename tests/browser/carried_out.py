@@ -84,9 +84,7 @@ class CarriedOut:
             return plan
 
         made: Plan = self._as(self.everything.lead, begin)
-        worker = make_worker(self.everything.settings)
-        worker.run_waiting()
-        worker.sessions.kw["bind"].dispose()
+        make_worker(self.everything.settings, self.everything.world.engine).run_waiting()
         return made
 
     def _commit(self, plan: Plan) -> None:

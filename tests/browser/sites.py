@@ -56,11 +56,12 @@ class Site:
         context.add_cookies([{"name": name, "value": cookie.value, "url": self.address}])
 
 
-def problems_of(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: rule, where, why."""
+def problems_of(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds on the page as it stands, by all rules or by these: rule, where, why."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    found = page.evaluate("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations")
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
     return [
         f"{rule['id']}: {node['target'][0]}: {node['failureSummary'].splitlines()[-1].strip()}"
         for rule in found

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from charter.clock import now
 from charter.database.assessments import Assessment
+from charter.database.engine import make_engine
 from charter.database.people import Person
 from charter.database.plans import Action, ActionStatus, Decision, Plan, ProgressNote
 from charter.jobs import Worker, make_worker
@@ -86,11 +87,11 @@ def _walking(coalition: Coalition) -> Iterator[Walk]:
     inbox = Inbox()
     here = coalition.settings.model_copy(update={"public_url": coalition.address})
     with receiving(inbox, here) as sending, time_machine.travel(now()) as clock:
-        worker = make_worker(sending)
+        engine = make_engine(sending.database)
         try:
-            yield Walk(coalition, clock, inbox, worker)
+            yield Walk(coalition, clock, inbox, make_worker(sending, engine))
         finally:
-            worker.sessions.kw["bind"].dispose()
+            engine.dispose()
 
 
 def _member(coalition: Coalition) -> Member:

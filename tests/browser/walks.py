@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from charter.clock import now
 from charter.config import Settings
 from charter.database.assessments import AgreedRating, Assessment
+from charter.database.engine import make_engine
 from charter.database.people import Person, Role
 from charter.jobs import Worker, make_worker
 from charter.services import packs, profile, staff_rounds
@@ -125,11 +126,11 @@ class Coalition:
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """Stands in for the process that makes reports and sends mail."""
-        made = make_worker(self.settings)
+        engine = make_engine(self.settings.database)
         try:
-            yield made
+            yield make_worker(self.settings, engine)
         finally:
-            made.sessions.kw["bind"].dispose()
+            engine.dispose()
 
 
 def press(page: Page, selector: str) -> None:

@@ -68,7 +68,7 @@ def made_by(world: World, settings: Settings, kind: str, **arguments: object) ->
     """The file that a worker makes of such a job."""
     with world.writing() as db:
         job = request_job(db, None, kind=kind, arguments=arguments)
-    make_worker(settings).run(job.id)
+    make_worker(settings, world.engine).run(job.id)
     (done,) = world.rows(Job, id=job.id)
     assert done.state is JobState.DONE, done.problem
     assert done.stored_name is not None

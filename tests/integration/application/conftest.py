@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import event
+from sqlalchemy import URL, Dialect, Engine, event, make_url
 
 import action_plans
 from charter import create_app
@@ -109,7 +109,7 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 @pytest.fixture
-def app(shared_app: Flask, settings: Settings) -> Iterator[Flask]:
+def app(shared_app: Flask, settings: Settings, engine_for: Callable[[str], Engine]) -> Iterator[Flask]:
     """On this test's own database and folder; a test with settings of its own, or pages, gets an app of its own."""
     if settings != plain_settings(settings.database_url, settings.instance):
         made = create_app(settings)
@@ -117,10 +117,7 @@ def app(shared_app: Flask, settings: Settings) -> Iterator[Flask]:
         made.extensions["charter.engine"].dispose()
         return
     before = dict(shared_app.config)
-    engine = make_engine(settings.database)
-    if engine.dialect.name == "sqlite":
-        # The file lives for one test; that it is safe elsewhere is a test of its own (test_migrations.py).
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    engine = engine_for(settings.database)
     shared_app.extensions |= {
         "charter.settings": settings,
         "charter.engine": engine,
@@ -130,6 +127,34 @@ def app(shared_app: Flask, settings: Settings) -> Iterator[Flask]:
     shared_app.config.clear()
     shared_app.config.update(before)
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine_for() -> Callable[[str], Engine]:
+    """Gives one engine per kind of database, whose next connections go to this address.
+
+    What SQLAlchemy has compiled belongs to the engine, and to compile it anew is a fifth of such a test.
+    """
+    made: dict[str, Engine] = {}
+    now_at: dict[str, URL] = {}
+
+    def connect(dialect: Dialect, _record: Any, _arguments: Any, options: dict[str, Any]) -> Any:
+        given, named = dialect.create_connect_args(now_at[dialect.name])
+        return dialect.connect(*given, **{**options, **named})
+
+    def engine_at(address: str) -> Engine:
+        url = make_url(address)
+        name = url.get_backend_name()
+        now_at[name] = url
+        if name not in made:
+            made[name] = make_engine(address)
+            event.listen(made[name], "do_connect", connect)
+            if name == "sqlite":
+                # The file lives for one test; that it is safe elsewhere is a test of its own (test_migrations.py).
+                event.listen(made[name], "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        return made[name]
+
+    return engine_at
 
 
 @pytest.fixture

@@ -38,11 +38,7 @@ def close(member: Member, *, rating: int) -> None:
 
 def run_jobs(world: World, settings: Settings) -> None:
     """What a worker would do now; a job that fails fails the test."""
-    worker = make_worker(settings)
-    try:
-        worker.run_waiting()
-    finally:
-        worker.sessions.kw["bind"].dispose()
+    make_worker(settings, world.engine).run_waiting()
     assert [job.problem for job in world.rows(Job, state=JobState.FAILED)] == []
 
 

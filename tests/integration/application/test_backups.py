@@ -79,12 +79,13 @@ def full(world: World, settings: Settings) -> Settings:
     return settings
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Settings]:
-    """Settings of another, empty installation."""
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings of another, empty installation; on the other kind of database unless a test says which."""
+    kind = getattr(request, "param", "postgresql" if database_url.startswith("sqlite") else "sqlite")
 
     def make(**changed: Any) -> Settings:
-        new: NewDatabase = request.getfixturevalue(request.param)
+        new: NewDatabase = request.getfixturevalue(kind)
         return Settings(instance=tmp_path / "elsewhere", database_url=new(), **changed)
 
     return make
@@ -112,6 +113,7 @@ def rows_in(settings: Settings) -> int:
     return sum(len(rows) for rows in content(settings).values())
 
 
+@pytest.mark.parametrize("elsewhere", ["sqlite", "postgresql"], indirect=True)
 def test_what_comes_back_is_what_was(full: Settings, elsewhere: Any, tmp_path: Path) -> None:
     """From each database into each."""
     backup = backup_of(full, tmp_path / "backup")

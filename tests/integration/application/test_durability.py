@@ -25,7 +25,7 @@ STUCK = """
 import time
 from charter import jobs
 from charter.config import Settings
-from charter.database.engine import end_reading
+from charter.database.engine import end_reading, make_engine
 
 def stuck(db, arguments, progress):
     end_reading(db)
@@ -34,7 +34,8 @@ def stuck(db, arguments, progress):
     time.sleep(600)
 
 jobs.KINDS = {name: stuck for name in jobs.KINDS}
-jobs.make_worker(Settings()).run_waiting()
+settings = Settings()
+jobs.make_worker(settings, make_engine(settings.database)).run_waiting()
 """
 
 
@@ -61,16 +62,13 @@ def test_a_job_whose_worker_is_killed_in_the_middle_is_done_by_another_one_once(
         assert process.stdout is not None
         assert process.stdout.readline() == b"in the middle\n"
         os.kill(process.pid, signal.SIGKILL)
-    worker = make_worker(settings)
-    try:
-        assert worker.run_waiting() == 0, "it may still live: nobody takes its job at once"
-        (job,) = world.rows(Job)
-        assert (job.state, job.percent) == (JobState.RUNNING, 50)
-        with time_machine.travel(now() + LOST_AFTER + timedelta(minutes=1), tick=True):
-            assert worker.run_waiting() == 1
-            assert worker.run_waiting() == 0
-    finally:
-        worker.sessions.kw["bind"].dispose()
+    worker = make_worker(settings, world.engine)
+    assert worker.run_waiting() == 0, "it may still live: nobody takes its job at once"
+    (job,) = world.rows(Job)
+    assert (job.state, job.percent) == (JobState.RUNNING, 50)
+    with time_machine.travel(now() + LOST_AFTER + timedelta(minutes=1), tick=True):
+        assert worker.run_waiting() == 1
+        assert worker.run_waiting() == 0
     (job,) = world.rows(Job)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
     assert len(list(store_for(settings).names())) == 1

@@ -21,6 +21,7 @@ from charter.services import grant_money, grants
 from charter.services.errors import Invalid, NotFound, Refused, Stale
 from charter.services.grant_states import GRANT_MOVES
 from charter.web.event_labels import EVENTS
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.plan_rows import action, committed_plan
 from tests.integration.application.worlds import World, post_form
 
@@ -207,6 +208,7 @@ def test_amounts_and_days_have_to_make_sense(fund: Fund) -> None:
     assert fund.world.rows(Grant) == []
 
 
+@on_sqlite_only
 @pytest.mark.parametrize("state", list(GrantState))
 @pytest.mark.parametrize("name", sorted({move.name for move in GRANT_MOVES}))
 def test_only_what_the_table_of_moves_has_is_possible(fund: Fund, state: GrantState, name: str) -> None:

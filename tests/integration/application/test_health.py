@@ -68,13 +68,12 @@ def test_a_process_lives_without_a_database(app: Flask, world: World, monkeypatc
 def test_it_is_ready_and_says_that_no_worker_was_seen(world: World, settings: Settings) -> None:
     client = world.client()
     assert client.get("/health/ready").json == {"ready": True, "failing": [], "late": ["worker"]}
-    worker = make_worker(settings)
+    worker = make_worker(settings, world.engine)
     worker.give_sign()
     assert client.get("/health/ready").json == {"ready": True, "failing": [], "late": []}
     with time_machine.travel(now() + timedelta(minutes=6), tick=False):
         answer = client.get("/health/ready")
         assert (answer.status_code, (answer.json or {})["late"]) == (200, ["worker"])
-    worker.sessions.kw["bind"].dispose()
 
 
 def test_a_missing_migration_is_not_ready(world: World) -> None:

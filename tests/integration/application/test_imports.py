@@ -301,9 +301,8 @@ def test_a_lead_asks_for_it_and_only_the_lead_fetches_it(
     assert "It is being made" in client.get(asked.location).text
     assert client.get(f"{asked.location}/file").status_code == 404
     assert asked.location in client.get(f"/member/{member.id}/data").text, "to come back to it"
-    worker = make_worker(settings)
+    worker = make_worker(settings, world.engine)
     worker.run_waiting()
-    worker.sessions.kw["bind"].dispose()
     (job,) = world.rows(Job)
     assert job.state is JobState.DONE, job.problem
     assert f"{asked.location}/file" in client.get(asked.location).text

@@ -20,6 +20,7 @@ from charter.services import library, resource_imports
 from charter.services.errors import Invalid
 from charter.services.library import Wanted
 from charter.services.resource_sheets import COLUMNS, MOST_ROWS, read_library
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.libraries import item, many, spreadsheet
 from tests.integration.application.worlds import World, post_form
 
@@ -178,6 +179,7 @@ def test_a_bomb_is_not_opened() -> None:
         read_library(b"PK\x03\x04" + b"\x00" * 100, name="x.xlsx")
 
 
+@on_sqlite_only
 def test_three_thousand_rows_with_some_wrong_are_imported_by_a_worker(
     world: World, settings: Settings, client: Any
 ) -> None:
@@ -191,7 +193,7 @@ def test_three_thousand_rows_with_some_wrong_are_imported_by_a_worker(
     waiting = apply(client, answer.location, rows="good")
     assert client.get(waiting.location).headers["Refresh"] == "2"
     started = time.monotonic()
-    make_worker(settings).run_waiting()
+    make_worker(settings, world.engine).run_waiting()
     assert time.monotonic() - started < 60
     (job,) = world.rows(Job)
     assert job.state is JobState.DONE

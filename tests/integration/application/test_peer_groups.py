@@ -18,6 +18,7 @@ from questionnaires import load_pack
 from scoring.benchmarks import Figures
 from tests.integration.application.agreements import a_member
 from tests.integration.application.coalitions import Coalition
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
 
 GROUPS = "/coalition/peer-groups"
@@ -66,6 +67,7 @@ def test_whom_a_condition_finds_is_shown_before_it_is_saved(coalition: Coalition
     assert f"finds {national} of 30" in page.text and not coalition.world.rows(PeerGroup)
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("changed", "says"),
     [

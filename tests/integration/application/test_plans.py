@@ -31,6 +31,7 @@ from charter.services.errors import Invalid, Refused, Stale
 from charter.services.plan_decisions import ActionValues
 from charter.stores import store_for
 from tests.integration.application.agreements import Member, a_member, sent
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.planning import a_closed_member, a_plan, actions_of, close, next_month, run_jobs
 from tests.integration.application.worlds import World
 
@@ -150,6 +151,7 @@ def test_contributors_do_not_begin_a_plan(member: Member) -> None:
         plans.begin_plan(db, member.world.actor(db, member.contributor), found, today=now().date())
 
 
+@on_sqlite_only
 def test_limits_that_make_no_sense_are_told_at_their_field(member: Member, plan: Plan) -> None:
     client = member.world.client(member.lead)
     for field, typed in (
@@ -200,6 +202,7 @@ def test_a_proposal_that_comes_after_the_commit_changes_nothing(member: Member, 
     assert stored(world, plan).limits["months"] == 12
 
 
+@on_sqlite_only
 def test_why_is_said_in_the_readers_language(world: World, settings: Settings) -> None:
     member = a_closed_member(world, pack="chab-dai-charter")
     plan = a_plan(member, settings)
@@ -309,6 +312,7 @@ def test_everything_about_a_suggestion_can_be_changed(member: Member, plan: Plan
     assert world.rows(Action, id=action.id)[0].version == after.version, "nothing changed, so nothing was saved"
 
 
+@on_sqlite_only
 def test_what_cannot_be_is_told_at_its_field(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     action = actions_of(world, plan)[0]
@@ -500,6 +504,7 @@ def test_every_version_stays_readable_as_it_was(member: Member, plan: Plan) -> N
 # Taking it away
 
 
+@on_sqlite_only
 def test_the_plan_is_taken_away_as_pdf_workbook_and_calendar(member: Member, plan: Plan, settings: Settings) -> None:
     world, client = member.world, member.world.client(member.contributor)
     decide_everything(member, plan)

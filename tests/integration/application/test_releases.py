@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from charter.services.release_history import past
 from charter.services.release_parties import parties
 from scoring.benchmarks import RowReader, make_release, read_declaration
 from tests.integration.application.coalitions import Coalition
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.worlds import World, post_form
 
 START = datetime(2026, 9, 1, 3, tzinfo=UTC)
@@ -56,10 +57,8 @@ def coalition(world: World) -> Coalition:
 
 
 @pytest.fixture
-def run_jobs(settings: Settings) -> Iterator[Callable[[], int]]:
-    worker = make_worker(settings)
-    yield worker.run_waiting
-    worker.sessions.kw["bind"].dispose()
+def run_jobs(world: World, settings: Settings) -> Callable[[], int]:
+    return make_worker(settings, world.engine).run_waiting
 
 
 def lets_pass(coalition: Coalition, release: Release) -> None:
@@ -266,6 +265,7 @@ def test_results_out_of_range_or_of_another_length_are_refused_with_their_place(
     assert coalition.draft("2026").state is ReleaseState.CHECKING
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("fields", "where"),
     [({"name": "a b"}, "name"), ({"name": "../x"}, "name"), ({"meets_from": 101}, "meets_from")],

@@ -79,7 +79,7 @@ def test_a_report_is_made_by_a_job_and_fetched(member: Member, settings: Setting
     assert "It is being made" in client.get(waiting).text
     # A second click is the same job.
     assert sent(client, page, address, language="km", format=format_).location == waiting
-    worker = make_worker(settings)
+    worker = make_worker(settings, member.world.engine)
     assert worker.run_waiting() == 1
     assert worker.run_waiting() == 0
     assert "It is ready" in client.get(waiting).text
@@ -96,7 +96,6 @@ def test_a_report_is_made_by_a_job_and_fetched(member: Member, settings: Setting
     job_id = waiting.rsplit("/", 1)[1]
     own = f"/assessment/{stranger.assessment.id}/jobs/{job_id}"
     assert member.world.client(stranger.lead).get(own).status_code == 404
-    worker.sessions.kw["bind"].dispose()
 
 
 def test_a_job_that_cannot_be_done_fails_and_says_so(member: Member, settings: Settings) -> None:
@@ -110,13 +109,12 @@ def test_a_job_that_cannot_be_done_fails_and_says_so(member: Member, settings: S
             arguments={"assessment": 0, "language": "en", "format": "pdf"},
             assessment_id=member.assessment.id,
         )
-    worker = make_worker(settings)
+    worker = make_worker(settings, member.world.engine)
     worker.run(job.id)
     (stored,) = member.world.rows(Job)
     assert stored.state is JobState.FAILED
     page = member.world.client(member.lead).get(f"/assessment/{member.assessment.id}/jobs/{job.id}").text
     assert "It could not be made" in page
-    worker.sessions.kw["bind"].dispose()
 
 
 def test_a_job_runs_once_however_many_workers_are_told(member: Member, settings: Settings) -> None:

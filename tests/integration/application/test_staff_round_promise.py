@@ -28,6 +28,7 @@ from charter.database.staff_rounds import Sheet, SheetDraft, StaffCode, StaffRou
 from charter.services.organizations import add_membership, assign_mentor
 from charter.services.staff_codes import code_digest, draft_place, read_code
 from charter.web.access_log import LOGGERS
+from tests.integration.application.databases import on_sqlite_only
 from tests.integration.application.staff_round_walks import Round
 from tests.integration.application.worlds import World, token_in
 
@@ -191,6 +192,7 @@ def _places(world: World, settings: Settings) -> tuple[list[tuple[Any, Any]], li
     return sheets, [(content.index(row.code_digest.encode()), row.code_digest) for row in world.rows(StaffCode)]
 
 
+@on_sqlite_only
 def test_no_page_of_anybody_changes_when_a_sheet_is_sent(staff_round: Round) -> None:
     """Then nobody can count, or learn from a page who has sent. For the audit of coordinators see the next test."""
     world = staff_round.world
@@ -230,6 +232,7 @@ def _rows_of(page: str) -> list[str]:
     return re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
 
 
+@on_sqlite_only
 def test_nobody_is_shown_a_sheet_after_the_close(staff_round: Round) -> None:
     world = staff_round.world
     staff_round.send_all(*SHEETS[:6])

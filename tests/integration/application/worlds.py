@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import html5lib
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from charter.clock import now
@@ -63,6 +63,10 @@ class World:
         app.test_client_class = ParsingClient
         self.sessions: sessionmaker[Session] = app.extensions["charter.sessions"]
         self.statements: list[str] = []
+
+    @property
+    def engine(self) -> Engine:
+        return cast(Engine, self.app.extensions["charter.engine"])
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -131,17 +135,16 @@ class World:
     def count_statements(self, action: Callable[[], Any]) -> int:
         """SQL statements that the action sends, transactions aside."""
         seen: list[str] = []
-        engine = self.app.extensions["charter.engine"]
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
                 seen.append(statement)
 
-        event.listen(engine, "before_cursor_execute", note)
+        event.listen(self.engine, "before_cursor_execute", note)
         try:
             action()
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(self.engine, "before_cursor_execute", note)
         return len(seen)
 
     def rows(self, table: type[Row], **equal: Any) -> list[Row]:
