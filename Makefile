@@ -31,6 +31,8 @@ check: setup ## formatting, lint, types, import rules, dangerous calls, template
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive charter scoring questionnaires action_plans
 	$(BIN)/djlint templates --lint --quiet
+	@$(PYTHON) scripts/setup.py semgrep
+	$(BIN)/python -m scripts.own_rules
 	@$(MAKE) --no-print-directory lint-packs
 	$(BIN)/python -m scripts.translations --check
 
@@ -52,8 +54,10 @@ attack: setup ## try to work out single scores from made-up releases; figures go
 
 lock: setup ## compile the lock files from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
-COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group semgrep -o requirements-semgrep.lock
+COMPILE = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 clean: ## remove what was made, except .venv and your data

@@ -22,7 +22,7 @@ def read_limits(
 ) -> Limits:
     """Limits for the planner; without a start, from next month on. InputProblem names all that is wrong."""
     problems: list[str] = []
-    today = date.today()
+    today = date.today()  # nosemgrep: time-without-a-zone - of the machine at which the command is given
     first = Month(today.year, today.month).plus(1)
     if start is not None:
         try:

@@ -1,6 +1,7 @@
 """Make this checkout ready to use: system packages, .venv, the locked Python packages, the `charter` command.
 
-Run by `make setup`; needs nothing but Python's standard library. A second run with nothing to do takes well under a
+Run by `make setup`, and with `semgrep` by `make check`, whose rules need that program in a place of its own; needs
+nothing but Python's standard library. A second run with nothing to do takes well under a
 second and no network. Package indexes, proxies and certificates are those that pip is configured with on this machine.
 """
 
@@ -27,6 +28,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".charter-setup"
 LOCK = ROOT / "requirements-dev.lock"
+SEMGREP = VENV / "semgrep"
+SEMGREP_LOCK = ROOT / "requirements-semgrep.lock"
 INPUTS = [LOCK, ROOT / "pyproject.toml", Path(__file__).resolve()]
 
 
@@ -79,6 +82,20 @@ def main() -> None:
     say("ready: .venv/bin/charter")
 
 
+def set_up_semgrep() -> None:
+    """Beside .venv's other packages, since it wants older versions of some of them."""
+    hold_lock()
+    stamp = SEMGREP / STAMP.name
+    wanted = hashlib.sha256(SEMGREP_LOCK.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    say("setting up semgrep (once)")
+    shutil.rmtree(SEMGREP, ignore_errors=True)
+    run(str(PYTHON), "-m", "venv", str(SEMGREP))
+    install_locked(SEMGREP / "bin" / "python", SEMGREP_LOCK, has_uv=True)
+    stamp.write_text(wanted)
+
+
 def install_system_packages() -> None:
     missing = [package for package, is_there in SYSTEM_PACKAGES.items() if not is_there()]
     if not missing:
@@ -124,18 +141,22 @@ def make_venv() -> None:
 def install_python_packages() -> None:
     """With uv, which is many times faster; with pip where uv cannot (an unusual machine or package index)."""
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
-    uv = VENV / "bin" / "uv"
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
         only_uv.write(locked("uv"))
         only_uv.flush()
         has_uv = quiet(*pip, "--require-hashes", "--no-deps", "-r", only_uv.name)
-    locked_packages = ["--require-hashes", "-r", str(LOCK)]
-    # Compiled like pip does it: whoever may not write here, or has Python write no bytecode, starts as fast.
-    by_uv = [str(uv), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON), *locked_packages]
-    if not (has_uv and subprocess.run(by_uv, env=uv_environment(), check=False).returncode == 0):
-        say("uv could not install the packages; trying pip, which takes longer")
-        run(*pip, *locked_packages)
+    install_locked(PYTHON, LOCK, has_uv=has_uv)
     run(*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def install_locked(python: Path, lock: Path, *, has_uv: bool) -> None:
+    """Exactly what the lock file names, for that Python."""
+    packages = ["--require-hashes", "-r", str(lock)]
+    # Compiled like pip does it: whoever may not write here, or has Python write no bytecode, starts as fast.
+    by_uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
+    if not (has_uv and subprocess.run([*by_uv, *packages], env=uv_environment(), check=False).returncode == 0):
+        say("uv could not install the packages; trying pip, which takes longer")
+        run(str(python), "-m", "pip", "--disable-pip-version-check", "install", "-qq", *packages)
 
 
 def locked(name: str) -> str:
@@ -191,4 +212,4 @@ def fail(message: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    set_up_semgrep() if sys.argv[1:] == ["semgrep"] else main()

@@ -70,7 +70,7 @@ def log_in(db: Session, settings: Settings, *, email: str, password: str, networ
     )
     numbers = attempts.begin_attempt(db, settings, keys)
     person = accounts.find_person(db, address)
-    db.commit()
+    db.commit()  # nosemgrep: commit-inside-a-service - an attempt counts, whatever becomes of it
     if not accounts.password_is_right(person, password) or person is None:
         raise Invalid({"": message("Address or password is wrong.")})
     stronger = accounts.rehashed(person, password)

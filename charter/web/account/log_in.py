@@ -56,8 +56,8 @@ def log_in() -> str | Response | tuple[str, int]:
             form.take(problem)
         else:
             keep_token(token)
-            session[NEXT] = safe_next(form.next.data)
-            return redirect(session[NEXT])
+            following = session[NEXT] = safe_next(form.next.data)
+            return redirect(following)
     return _page(form, PasskeyForm(formdata=None, next=form.next.data))
 
 
