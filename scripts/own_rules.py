@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "scripts" / "semgrep" / "rules.yaml"
@@ -45,7 +46,7 @@ def findings(root: Path, folders: tuple[str, ...]) -> Found:
     command = [str(semgrep), "scan", "--metrics", "off", "--disable-version-check"]
     options = ["--project-root", str(root), "--json", "--quiet", "--config", str(RULES)]
     done = subprocess.run([*command, *options, *folders], cwd=root, capture_output=True, text=True, check=False)
-    said = json.loads(done.stdout) if done.stdout else {"errors": [done.stderr], "results": []}
+    said: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"errors": [done.stderr], "results": []}
     if said["errors"]:
         sys.exit(f"semgrep: {said['errors']}")
     return {(each["path"], each["start"]["line"], each["check_id"].rpartition(".")[2]) for each in said["results"]}
