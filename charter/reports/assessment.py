@@ -16,7 +16,6 @@ from charter.reports.render import report
 from charter.reports.report_folder import SHIPPED, ReportFolder
 from charter.reports.spoken import language_mark, pack_mark
 from charter.reports.wording import AGREEMENT, CLAUSE_STATUS, REACHING
-from questionnaires.message import message
 from questionnaires.model import Clause, Criterion, Group, Pack, Standard
 from scoring.model import Answer, Answers, ClauseResult, CriterionResult, Result, StaffView, StandardResult, State
 
@@ -106,7 +105,7 @@ def assessment_context(
         "chart": charts.bars(
             _bars(shown, result, words, peers),
             band_limits(shown),
-            peer_name=words.render(message("Middle of the group “{group}”", group=peers.title)) if peers else "",
+            peer_name=figures.peer_name(peers, words) if peers else "",
         ),
         "chart_rows": principles,
         "writing_and_practice": figures.writing_and_practice(shown, result, words),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from charter.i18n import Translator
 from charter.reports import charts
 from charter.reports.common import band_limits, level, second_level, titled
 from charter.reports.wording import CLAUSE_STATUS
-from questionnaires.model import Criterion, Pack, Scale
+from questionnaires.message import message
+from questionnaires.model import OVERALL, Criterion, Pack, Scale
 from scoring.model import ClauseStatus, NodeResult, Result, State
 
 if TYPE_CHECKING:
@@ -60,6 +62,17 @@ class Peers:
 def peers(compared: OwnComparison | None, *, language: str) -> Peers | None:
     """The first published group that the organization is in; None if there is none."""
     return Peers(compared.groups[0].title(language), compared.groups[0].medians) if compared else None
+
+
+def peer_name(peers: Peers, words: Translator) -> str:
+    """What the median of that group is called."""
+    return words.render(message("Middle of the group “{group}”", group=peers.title))
+
+
+def peer_middle(peers: Peers | None, words: Translator) -> str:
+    """The published median of the overall score in words; empty where none is published."""
+    median = peers.medians.get(OVERALL) if peers else None
+    return f"{peer_name(peers, words)}: {words.percent(Fraction(median, 100))}" if peers and median is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

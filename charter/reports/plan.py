@@ -78,13 +78,15 @@ def plan_report(
     language: str,
     folder: ReportFolder = SHIPPED,
     tracked: Decided | None = None,
+    peers: figures.Peers | None = None,
 ) -> bytes:
     """The PDF in `language` (one of `i18n.LANGUAGES`); a pack without that language is shown in its own, which is said.
 
     `folder` says how it looks. With `tracked` it is the plan that people decided on, whose texts already are in that
-    language; without it a proposal. ReportError if it cannot be made; ValueError for an unknown language.
+    language; without it a proposal. With `peers` it says where the middle of a peer group is.
+    ReportError if it cannot be made; ValueError for an unknown language.
     """
-    context = plan_context(pack, answers, result, plan, language=language, tracked=tracked)
+    context = plan_context(pack, answers, result, plan, language=language, tracked=tracked, peers=peers)
     return report("plan", context, language=language, folder=folder)
 
 
@@ -94,7 +96,14 @@ def plan_title(words: Translator, *, decided: bool) -> str:
 
 
 def plan_context(
-    pack: Pack, answers: Answers, result: Result, plan: Plan, *, language: str, tracked: Decided | None = None
+    pack: Pack,
+    answers: Answers,
+    result: Result,
+    plan: Plan,
+    *,
+    language: str,
+    tracked: Decided | None = None,
+    peers: figures.Peers | None = None,
 ) -> dict[str, Any]:
     """What the template shows."""
     words = translator(language)
@@ -117,6 +126,7 @@ def plan_context(
         "effort": sum((action.effort_days for action in plan.actions), Fraction(0)),
         "cost": sum((action.cost for action in plan.actions), Fraction(0)),
         "forecast": forecast,
+        "peer_middle": figures.peer_middle(peers, words),
         "chart": charts.forecast(forecast_points(forecast, words), band_limits(shown)) if forecast else None,
         "binding": [LIMIT[limit] for limit in plan.binding],
         "open_must_dos": [(criterion, reason) for criterion, must_do, reason in gaps if must_do],

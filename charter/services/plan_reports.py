@@ -16,6 +16,7 @@ from charter.database.engine import end_reading
 from charter.database.plans import Action, ActionSource, Plan
 from charter.services.assessments import result_of
 from charter.services.errors import NotFound
+from charter.services.own_comparison import own_comparison
 from charter.services.plan_forecasts import counts, month_of, outlook
 from charter.services.plan_limits import limits_of
 from charter.services.plan_proposals import reasons
@@ -37,6 +38,7 @@ FORMATS = ("pdf", "xlsx")
 def plan_report_job(db: Session, arguments: Mapping[str, Any], progress: Callable[[int], None]) -> JobFile:
     """Arguments: `plan`, `language`, `format` (pdf or xlsx). NotFound if the plan is gone."""
     # The renderer takes 60 MB and half a second to load; only whoever renders pays.
+    from charter.reports.figures import peers
     from charter.reports.plan import plan_report
     from charter.reports.plan_workbook import plan_xlsx
 
@@ -45,13 +47,15 @@ def plan_report_job(db: Session, arguments: Mapping[str, Any], progress: Callabl
         raise NotFound
     language = str(arguments["language"])
     pack, answers, result, decided, tracked = _read(db, plan, language)
+    compared = own_comparison(db, pack, answers, result)
     end_reading(db)
     progress(10)
     name = f"{file_stem(plan.organization.name)}-{file_stem(plan.assessment.cycle.title)}-plan-{language}"
     if arguments["format"] == "xlsx":
         workbook = plan_xlsx(pack, answers, result, decided, language=language, tracked=tracked)
         return JobFile(workbook, f"{name}.xlsx", XLSX)
-    content = plan_report(pack, answers, result, decided, language=language, tracked=tracked)
+    beside = peers(compared, language=language)
+    content = plan_report(pack, answers, result, decided, language=language, tracked=tracked, peers=beside)
     return JobFile(content, f"{name}.pdf", PDF)
 
 

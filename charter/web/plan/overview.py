@@ -13,6 +13,7 @@ from charter.database.jobs import JobState
 from charter.database.plans import Decision, Plan, PlanState
 from charter.reports import charts
 from charter.reports.common import band_limits
+from charter.reports.figures import peer_middle, peers
 from charter.reports.pictures import picture_key
 from charter.reports.plan import LIMIT, forecast_points, said_with_months
 from charter.services import jobs as job_services
@@ -123,6 +124,7 @@ def _page(form: LimitsForm | None) -> Response:
         under_way=under_way,
         figure=figure,
         figure_version=picture_key(figure, language=g.translator.language)[:12] if figure else "",
+        peer_middle=peer_middle(peers(view.compared, language=g.translator.language), g.translator),
         binding=[LIMIT[Limit(each)] for each in view.bind],
         month=_month,
         in_words=lambda reason: said_with_months(reason, g.translator),
