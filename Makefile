@@ -8,7 +8,7 @@ PORT ?= 8000
 
 PACKS := $(notdir $(wildcard questionnaires/packs/*))
 
-.PHONY: help setup run test check lint-packs format bench durability attack lock clean
+.PHONY: help setup run test check lint-packs format bench durability load attack lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -48,6 +48,9 @@ bench: setup ## measure; results go to docs/performance/
 
 durability: setup ## kill the server again and again while people save; figures go to docs/reliability.md
 	$(BIN)/python -m bench.durability
+
+load: setup ## 300 people at once for five minutes, and a day without a pause; figures go to docs/reliability.md
+	$(BIN)/python -m bench.deadline
 
 attack: setup ## try to work out single scores from made-up releases; figures go to docs/disclosure.md
 	$(BIN)/python -m bench.disclosure

@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from charter.config import Settings
 from charter.database.engine import make_engine, session_factory, transaction
+from charter.database.row_security import EVERYTHING
 from charter.services import health, jobs, outbox, reminders
 from charter.services.coalition_reports import KIND as COALITION_REPORT
 from charter.services.coalition_reports import coalition_report_job
 from charter.services.evidence_files import remove_strays
 from charter.services.exports import COALITION, STORE, export_job
 from charter.services.exports import KIND as ORGANIZATION_EXPORT
+from charter.services.handled_forms import forget_handled
 from charter.services.paper_forms import KIND as PAPER_FORM
 from charter.services.paper_forms import paper_form_job
 from charter.services.plan_proposals import KIND as PLAN_PROPOSAL
@@ -110,6 +112,7 @@ class Worker:
         with transaction(self.sessions) as db:
             reminders.do_what_is_due(db, self.settings)
             request_missing_reports(db, self.settings)
+            forget_handled(db)
         remove_strays(self.sessions, self.store)
 
     def _keep(self, job_id: str, made: JobFile | Write) -> None:
@@ -131,7 +134,7 @@ def make_worker(settings: Settings, engine: Engine) -> Worker:
     """A worker on this database and the configured store."""
     store = store_for(settings)
     info = {STORE: store.get, COALITION: settings.coalition}
-    return Worker(settings, session_factory(engine, info=info), store)
+    return Worker(settings, session_factory(engine, info=info, scope=EVERYTHING), store)
 
 
 def make_queue(settings: Settings) -> Huey:

@@ -44,14 +44,9 @@ def run_command(port: int, host: str, workers: int, no_worker: bool) -> None:
     """Serve the site, and run the jobs, until it is stopped."""
     settings = configured()
     upgraded(settings)
+    warn_of_role(settings)
     settings.key  # noqa: B018 - made now, once, and not by each process
-    web = [
-        *(sys.executable, "-m", "gunicorn", "charter:create_app()"),
-        *("--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4", "--worker-class", "gthread"),
-        *("--timeout", "60", "--graceful-timeout", "20", "--max-requests", "10000", "--max-requests-jitter", "1000"),
-        # No access log of gunicorn: it would hold who was here, and when. Charter's own lines do not.
-        *("--config", "python:charter.serving"),
-    ]
+    web = web_command(host=host, port=port, workers=workers)
     environment = dict(os.environ)
     if settings.metrics_token.get_secret_value():
         environment["PROMETHEUS_MULTIPROC_DIR"] = _empty_folder(settings.instance / "metrics")
@@ -60,6 +55,17 @@ def run_command(port: int, host: str, workers: int, no_worker: bool) -> None:
         processes.append(subprocess.Popen([sys.executable, "-m", "charter", "worker"]))
     click.echo(f"Charter runs at http://{host}:{port} – Ctrl+C stops it.", err=True)
     sys.exit(_watch(processes))
+
+
+def web_command(*, host: str, port: int, workers: int, app: str = "charter:create_app()") -> list[str]:
+    """What serves the web: gunicorn, with several processes of four threads each."""
+    return [
+        *(sys.executable, "-m", "gunicorn", app),
+        *("--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4", "--worker-class", "gthread"),
+        *("--timeout", "60", "--graceful-timeout", "20", "--max-requests", "10000", "--max-requests-jitter", "1000"),
+        # No access log of gunicorn: it would hold who was here, and when. Charter's own lines do not.
+        *("--config", "python:charter.serving"),
+    ]
 
 
 @click.command("worker", epilog="Example: charter worker")
@@ -160,11 +166,12 @@ def configured() -> Settings:
 def opened(settings: Settings) -> Iterator[sessionmaker[Session]]:
     """Sessions on the configured database, as long as a command needs them. InputProblem as for `must_be_current`."""
     from charter.database.engine import make_engine, session_factory
+    from charter.database.row_security import EVERYTHING
 
     must_be_current(settings)
     engine = make_engine(settings.database)
     try:
-        yield session_factory(engine)
+        yield session_factory(engine, scope=EVERYTHING)
     finally:
         engine.dispose()
 
@@ -179,6 +186,19 @@ def upgraded(settings: Settings) -> None:
     with reached(settings) as engine:
         if found_revision(settings, engine) is None:
             upgrade(engine)
+
+
+def warn_of_role(settings: Settings) -> None:
+    """Say it if PostgreSQL would let everything through."""
+    from charter.database.row_security import is_above_policies
+
+    with reached(settings) as engine, engine.connect() as connection:
+        if is_above_policies(connection):
+            click.echo(
+                f"warning: {shown_address(settings)}: this role is a superuser or has BYPASSRLS, "
+                "so that nothing in the database keeps members apart; see docs/operate.md",
+                err=True,
+            )
 
 
 @contextmanager

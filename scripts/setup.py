@@ -55,6 +55,7 @@ SYSTEM_PACKAGES: dict[str, Callable[[], bool]] = {
     "libpangoft2-1.0-0": library("libpangoft2-1.0.so.0"),
     "libharfbuzz-subset0": library("libharfbuzz-subset.so.0"),  # … and embeds only the letters used with HarfBuzz
     "chromium": lambda: shutil.which("chromium") is not None,  # the tests compare the charts with what it draws
+    "strace": lambda: shutil.which("strace") is not None,  # the tests see that what is called saved is on the disk
 }
 if sys.version_info >= (3, 13) or platform.machine() != "x86_64":
     # quickjs (it runs plotly.js for plotly-mirage) is published ready-built for no newer Python and no other processor.

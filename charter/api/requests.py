@@ -16,8 +16,9 @@ from charter.api import blueprint
 from charter.api.operations import OPERATIONS, Operation
 from charter.clock import today
 from charter.config import Settings
+from charter.database.row_security import EVERYTHING, NOTHING, see
 from charter.services import api_tokens
-from charter.services.actors import Actor
+from charter.services.actors import Actor, scope_of
 from charter.services.errors import NotFound
 
 MOST = 100
@@ -97,7 +98,9 @@ def _recognize(operation: Operation) -> None:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     found = None
     if scheme.lower() == "bearer":
+        see(database(), EVERYTHING)  # who asks, and so what they may see, is what we are about to read
         found = api_tokens.actor_of_api_token(database(), settings(), text.strip())
+        see(database(), NOTHING if found is None else scope_of(found[1]))
     if found is None:
         raise Problem(401, "No valid token", "Send a token that works: Authorization: Bearer charter_…")
     token, g.api_actor = found

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from charter.database.row_security import NOTHING, Scope, scope_each_transaction
+
 WRITING = {"charter_begin": "BEGIN IMMEDIATE"}
 """Execution options of a transaction that will write: SQLite then waits for its turn instead of failing later."""
 
@@ -41,9 +43,17 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def session_factory(engine: Engine, *, info: dict[str, Any] | None = None) -> sessionmaker[Session]:
-    """Makes sessions whose objects stay readable after the commit, each with a copy of `info`."""
-    return sessionmaker(engine, expire_on_commit=False, info=info or {})
+def session_factory(
+    engine: Engine, *, info: dict[str, Any] | None = None, scope: Scope = NOTHING
+) -> sessionmaker[Session]:
+    """Makes sessions whose objects stay readable after the commit, each with a copy of `info`.
+
+    `scope`: whose rows they see on PostgreSQL until told otherwise; everybody's only for what serves no one person.
+    """
+    made = sessionmaker(engine, expire_on_commit=False, info=info or {})
+    if engine.dialect.name == "postgresql":
+        scope_each_transaction(made, scope)
+    return made
 
 
 def begin_writing(db: Session) -> None:
@@ -78,6 +88,12 @@ def commit(db: Session) -> None:
     db.commit()
     for action in db.info.pop(_AFTER_COMMIT, ()):
         action()
+
+
+def undo(db: Session) -> None:
+    """Roll back, and forget what was waiting for the commit."""
+    db.rollback()
+    db.info.pop(_AFTER_COMMIT, None)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -24,8 +24,27 @@ class LoginSession(Base):
     second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     device: Mapped[str] = mapped_column(String(120))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    own_device_id: Mapped[int | None] = mapped_column(ForeignKey("own_device.id", ondelete="SET NULL"))
+    """Where the person logged in on a device that they called their own."""
 
     person: Mapped[Person] = relationship()
+
+
+class OwnDevice(Base):
+    """A device that its user called their own: it may keep what is not sent yet, encrypted with `key`.
+
+    `token_hash` is the SHA-256 of the token in its cookie, in hex; `key` is encrypted with the installation's key.
+    """
+
+    __tablename__ = "own_device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    key: Mapped[str] = mapped_column(String(255))
+    device: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class RecoveryCode(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.people import MemberRole, Membership, Mentorship, Person, Role
+from charter.database.row_security import EVERYTHING, Scope, only
 
 _organizations, _memberships, _mentorships = Organization.__table__.c, Membership.__table__.c, Mentorship.__table__.c
 
@@ -65,6 +66,13 @@ class Actor:
 
     def mentors(self, organization_id: int) -> bool:
         return self.is_mentor and organization_id in self.mentored
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Whose rows their requests see: the coalition's office all, others those of their members."""
+    if actor.is_coordinator:
+        return EVERYTHING
+    return only({*actor.memberships, *(actor.mentored if actor.is_mentor else ())})
 
 
 def actor_for(db: Session, person: Person) -> Actor:

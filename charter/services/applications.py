@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from charter.clock import now
 from charter.database.organizations import Organization, OrganizationState
 from charter.database.people import MemberRole
+from charter.database.row_security import seeing_everything
 from charter.services import accounts, staff
 from charter.services.actors import Actor
 from charter.services.attempts import Limit
@@ -44,20 +45,22 @@ def apply(db: Session, application: Application) -> Organization:
     coordinator sees both.
     """
     email = accounts.clean_email(application.contact_email)
-    organization = Organization(
-        name=_numbered(db, application.name),
-        state=OrganizationState.APPLIED,
-        language=application.language,
-        province=application.province,
-        contact_name=application.contact_name,
-        contact_email=email,
-        contact_phone=application.contact_phone,
-        about=application.about,
-        created_at=now(),
-    )
-    db.add(organization)
-    db.flush()
-    record_event(db, "OrganizationApplied", actor=None, organization_id=organization.id)
+    with seeing_everything(db):  # its name must differ from all others, and it is nobody's yet
+        organization = Organization(
+            name=_numbered(db, application.name),
+            state=OrganizationState.APPLIED,
+            language=application.language,
+            province=application.province,
+            contact_name=application.contact_name,
+            contact_email=email,
+            contact_phone=application.contact_phone,
+            about=application.about,
+            created_at=now(),
+        )
+        db.add(organization)
+        db.flush()
+        record_event(db, "OrganizationApplied", actor=None, organization_id=organization.id)
+        db.flush()
     for coordinator in staff.active_coordinators(db):
         write_mail(
             db,

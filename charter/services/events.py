@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from charter.clock import now
 from charter.database.base import canonical
 from charter.database.events import Event
+from charter.database.row_security import seeing_everything
 from charter.services.actors import Actor
 
 FIRST_HASH = "0" * 64
@@ -71,7 +72,8 @@ def _end_of_chain(db: Session) -> tuple[int, str]:
         db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
     if db.get_nested_transaction() is not None:
         db.flush()  # events of this savepoint are not yet in the table
-    last = db.execute(_LAST).first()
+    with seeing_everything(db):  # the chain goes through all organizations
+        last = db.execute(_LAST).first()
     return (last.id, last.hash) if last else (0, FIRST_HASH)
 
 

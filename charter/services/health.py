@@ -14,6 +14,7 @@ from charter.clock import now
 from charter.database.jobs import Job, JobState
 from charter.database.operation import SignOfLife
 from charter.database.outbox import OutboxMail
+from charter.database.row_security import is_above_policies
 from charter.database.upgrade import is_current
 from charter.stores import Store
 
@@ -23,6 +24,8 @@ WORKER = "worker"
 BACKUP = "backup"
 WORKER_SILENT_AFTER = timedelta(minutes=5)
 """A worker gives a sign every minute."""
+DATABASE_ROLE = "database-role"
+"""We are connected to PostgreSQL as somebody for whom its policies of rows do not count."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,17 @@ def readiness(engine: Engine, store: Callable[[], Store]) -> Readiness:
         )
         if not _tried(name, works)
     ]
-    late = () if "database" in failing or _tried(WORKER, lambda: _worker_lives(engine)) else (WORKER,)
-    return Readiness(tuple(failing), late)
+    if "database" in failing:
+        return Readiness(tuple(failing), late=())
+    late = [
+        name
+        for name, is_well in (
+            (WORKER, lambda: _worker_lives(engine)),
+            (DATABASE_ROLE, lambda: not _is_above_policies(engine)),
+        )
+        if not _tried(name, is_well)
+    ]
+    return Readiness(tuple(failing), tuple(late))
 
 
 def figures(db: Session) -> Figures:
@@ -98,6 +110,11 @@ def _tried(name: str, works: Callable[[], bool]) -> bool:
 def _answers(engine: Engine) -> bool:
     with engine.connect() as connection:
         return bool(connection.scalar(select(1)) == 1)
+
+
+def _is_above_policies(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return is_above_policies(connection)
 
 
 def _writable(store: Store) -> bool:

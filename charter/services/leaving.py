@@ -36,7 +36,7 @@ from charter.database.people import Membership, Mentorship, Person
 from charter.database.plans import Action, ActionSupporter, Plan, PlanVersion, ProgressNote
 from charter.database.records import Certificate, Inspection, Visit
 from charter.database.releases import BenchmarkChoice
-from charter.database.sessions import LoginSession, OneTimeLink, Passkey, RecoveryCode
+from charter.database.sessions import LoginSession, OneTimeLink, OwnDevice, Passkey, RecoveryCode
 from charter.database.staff_rounds import Sheet, SheetDraft, StaffCode, StaffRound
 from charter.database.subscriptions import CalendarFeed, MailChoice
 from charter.database.trainings import TrainingSignUp
@@ -77,6 +77,7 @@ OF_ASSESSMENT: tuple[type[Base], ...] = (
 OF_STAFF_ROUND: tuple[type[Base], ...] = (StaffCode, SheetDraft, Sheet)
 OF_PERSON: tuple[type[Base], ...] = (
     LoginSession,
+    OwnDevice,
     RecoveryCode,
     Passkey,
     OneTimeLink,

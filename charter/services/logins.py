@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from charter.clock import now
 from charter.config import Settings
 from charter.database.engine import begin_writing, transaction
 from charter.database.people import Person
-from charter.database.sessions import LoginSession
+from charter.database.sessions import LoginSession, OwnDevice
 from charter.security import new_token, token_hash
 from charter.services import accounts, attempts
 from charter.services.actors import CURRENT_MEMBERSHIPS, Actor, actor_with
@@ -34,6 +34,7 @@ _BY_TOKEN = (
         LoginSession.last_seen_at,
         LoginSession.second_factor_at,
         LoginSession.ended_at,
+        LoginSession.own_device_id,
         Person,
         CURRENT_MEMBERSHIPS.c.organization_id,
         CURRENT_MEMBERSHIPS.c.role,
@@ -54,6 +55,8 @@ class Login:
     second_factor_at: datetime | None
     waits_for_second_factor: bool
     """Nothing but the second factor's own pages is open until it was given, or first set up."""
+    own_device_id: int | None = None
+    """Where the person called the device their own (charter/services/own_devices.py)."""
 
 
 def log_in(db: Session, settings: Settings, *, email: str, password: str, network: str | None, device: str) -> str:
@@ -123,7 +126,7 @@ def actor_of_token(db: Session, settings: Settings, token: str) -> tuple[Login, 
     if person.disabled_at is not None or not _is_alive(row, settings):
         return None
     waits = row.second_factor_at is None and needs_second_factor(person)
-    login = Login(row.id, row.created_at, row.last_seen_at, row.second_factor_at, waits)
+    login = Login(row.id, row.created_at, row.last_seen_at, row.second_factor_at, waits, row.own_device_id)
     memberships = {each.organization_id: each.role for each in rows if each.organization_id is not None}
     return login, actor_with(db, person, memberships)
 
@@ -166,15 +169,22 @@ def end_session(db: Session, session_id: str) -> None:
 
 
 def end_own_session(db: Session, actor: Actor, session_id: str) -> None:
-    """Log out on another device. NotFound if it is not the actor's."""
+    """Log out on another device, which is no longer the actor's own either. NotFound if it is not the actor's."""
     row = db.get(LoginSession, session_id)
     if row is None or row.person_id != actor.id:
         raise NotFound
+    if row.own_device_id is not None:
+        db.execute(delete(OwnDevice).where(OwnDevice.id == row.own_device_id))
     end_session(db, session_id)
 
 
 def end_sessions_of(db: Session, person: Person, *, but: str | None = None) -> None:
-    """Log the person out everywhere, except in that session."""
+    """Log the person out everywhere, except in that session; no device but its own is theirs any more."""
+    devices = delete(OwnDevice).where(OwnDevice.person_id == person.id)
+    if but is not None:
+        of_this = select(LoginSession.own_device_id).where(LoginSession.id == but).scalar_subquery()
+        devices = devices.where(func.coalesce(OwnDevice.id != of_this, True))
+    db.execute(devices, execution_options={"synchronize_session": False})
     query = update(LoginSession).where(LoginSession.person_id == person.id, LoginSession.ended_at.is_(None))
     if but is not None:
         query = query.where(LoginSession.id != but)

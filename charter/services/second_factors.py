@@ -15,12 +15,13 @@ from charter.clock import now
 from charter.config import Settings
 from charter.database.engine import begin_writing
 from charter.database.people import Person
-from charter.database.sessions import LoginSession, RecoveryCode
+from charter.database.sessions import RecoveryCode
 from charter.security import decrypt, encrypt, keyed_hash
 from charter.services import attempts
 from charter.services.actors import Actor
 from charter.services.errors import Invalid, Refused
 from charter.services.events import record_event
+from charter.services.logins import end_sessions_of
 from charter.services.passwords import ask_password
 from questionnaires.message import message
 
@@ -83,11 +84,7 @@ def turn_off(db: Session, settings: Settings, actor: Actor, *, password: str) ->
 def reset(db: Session, person: Person) -> None:
     """For somebody who lost it: gone, whoever it is; every device is logged out. By an operator only."""
     _forget(db, person)
-    db.execute(
-        update(LoginSession)
-        .where(LoginSession.person_id == person.id, LoginSession.ended_at.is_(None))
-        .values(ended_at=now())
-    )
+    end_sessions_of(db, person)
     record_event(db, "SecondFactorTurnedOff", actor=None, data={"person": person.id})
 
 

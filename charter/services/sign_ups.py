@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from charter.clock import now
 from charter.database.organizations import Organization
 from charter.database.people import Membership, Person
+from charter.database.row_security import seeing_everything
 from charter.database.trainings import Attendance, SignUpState, Training, TrainingSession, TrainingSignUp
 from charter.services.actors import Actor
 from charter.services.errors import Invalid, NotFound, Refused
@@ -105,7 +106,9 @@ def cancel_sign_up(db: Session, actor: Actor, *, sign_up: TrainingSignUp, today:
     sign_up.state, sign_up.cancelled_at = SignUpState.CANCELLED, now()
     db.flush()
     _record(db, "TrainingSignUpCancelled", actor, sign_up.organization_id, session, {"sign_up": sign_up.id})
-    _fill_seats(db, actor, session)
+    with seeing_everything(db):  # whoever waits longest may be of another member
+        _fill_seats(db, actor, session)
+        db.flush()
 
 
 def change_session(db: Session, actor: Actor, *, session_id: int, content: SessionContent) -> None:

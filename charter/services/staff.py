@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from charter.clock import now
 from charter.database.people import Mentorship, Person, Role
-from charter.database.sessions import LoginSession
 from charter.services.actors import Actor
 from charter.services.errors import Refused
 from charter.services.events import record_event
+from charter.services.logins import end_sessions_of
 from questionnaires.message import message
 
 
@@ -63,11 +63,7 @@ def disable_person(db: Session, actor: Actor, *, person: Person) -> None:
     if person.role is Role.COORDINATOR and not others:
         raise Refused(message("The coalition needs a coordinator: add another one first."))
     person.disabled_at = now()
-    db.execute(
-        update(LoginSession)
-        .where(LoginSession.person_id == person.id, LoginSession.ended_at.is_(None))
-        .values(ended_at=now())
-    )
+    end_sessions_of(db, person)
     db.flush()
     record_event(db, "PersonDisabled", actor=actor, data={"person": person.id})
 

@@ -90,4 +90,20 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+
+  // A device can be called one's own where it can keep something and answer without a connection.
+  const canKeep = window.isSecureContext && window.indexedDB && navigator.serviceWorker && navigator.locks;
+  for (const form of document.querySelectorAll("form[data-own-device]")) {
+    form.hidden = !canKeep;
+    // If the browser lost its cookie, and not what it keeps, the server knows the device by this.
+    if (canKeep) form.elements.mark.value = localStorage.getItem("own-device") || "";
+  }
+
+  // It is somebody's own, and this page is not theirs: nobody reads what is kept until they log in again.
+  if (canKeep && words.own === "" && localStorage.getItem("own-device")) {
+    const script = document.createElement("script");
+    script.src = words.kept;
+    script.addEventListener("load", () => kept.lock(""));
+    document.head.append(script);
+  }
 })();

@@ -19,7 +19,9 @@ from charter.web import account, assessment, coalition, grants, learning, member
 from charter.web.access_log import keep_staff_out_of_access_logs
 from charter.web.errors import register_errors
 from charter.web.health import blueprint as health_blueprint
+from charter.web.own_device import register_own_device
 from charter.web.rendering import register_rendering
+from charter.web.repeats import register_repeats
 from charter.web.request_log import register_request_log
 from charter.web.requests import register_requests
 
@@ -78,6 +80,8 @@ def build_app(settings: Settings | None = None) -> Flask:
     # Mail programs send it without cookies (RFC 8058); its address is signed.
     csrf.exempt(account.mails.unsubscribe)
     register_rendering(app)
+    register_own_device(app)
+    register_repeats(app)
     register_errors(app)
     for audience in (public, account, respondent, member, mentor, coalition, assessment, plan, learning, grants):
         app.register_blueprint(audience.blueprint)

@@ -53,6 +53,7 @@ def _database_down(error: OperationalError) -> Response:
     log.error("database: %s", type(error.orig).__name__, extra={"request": request_number()})
     _let_go()
     g.actor = g.login = None  # what the page shows of a person would ask the database again
+    g.recognized = False  # it is not as if nobody were logged in
     return error_page(
         503,
         message("Not saved: the service is busy"),

@@ -82,6 +82,8 @@ EVENTS = MappingProxyType(
         "OrganizationImported": message("Data of the organization read from another installation"),
         "OrganizationInvited": message("Invited to the cycle"),
         "OrganizationLeft": message("Member has left"),
+        "OwnDeviceAdded": message("Called a device their own"),
+        "OwnDeviceForgotten": message("Called a device no longer their own"),
         "PackPublished": message("Pack published"),
         "PackUploaded": message("Pack uploaded"),
         "PasskeyAdded": message("Passkey added"),

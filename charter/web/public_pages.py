@@ -10,9 +10,10 @@ from charter.web.languages import offered
 from charter.web.requests import settings
 
 KEPT = "public, max-age=300"
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -23,7 +24,7 @@ def public_page(template: str, **context: Any) -> Response:
 
 def kept(response: Response) -> Response:
     """May be kept by everybody, for minutes; afterwards asked for again, which costs nothing while it is the same."""
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["Cache-Control"] = KEPT
     response.add_etag()
     response.make_conditional(request)

@@ -104,7 +104,8 @@ def _finished(language: str, text: str) -> Markup:
 
 
 def flash(message: Message, *, category: str = "done") -> None:
-    """Say something on the next page: `done`, `warning` or `problem`."""
+    """Say something on the next page: `done`, `warning`, or `problem` if it was not done."""
+    g.refused = g.get("refused", False) or category == "problem"
     flask_flash(said(message), category)
 
 

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from charter.config import Settings
 from charter.database.engine import begin_writing, commit
+from charter.database.row_security import EVERYTHING, NOTHING, Scope, only, see
 from charter.security import security_headers
-from charter.services.actors import Actor
+from charter.services.actors import Actor, scope_of
 from charter.services.logins import actor_of_token
 from charter.web.access import Denied, Rule, alike, rule_of
 from charter.web.languages import choose_language, language_of_address
@@ -32,9 +33,7 @@ def settings() -> Settings:
 def database() -> Session:
     """The session of this request; begun on the first call, for writing unless the request only reads."""
     if "db" not in g:
-        g.db = cast("sessionmaker[Session]", current_app.extensions["charter.sessions"])()
-        if request.method not in READING:
-            begin_writing(g.db)
+        _open(NOTHING)
     return cast(Session, g.db)
 
 
@@ -92,6 +91,8 @@ def _before() -> AnyResponse | None:
         rule(g.actor, **(request.view_args or {}))
     except Denied as denied:
         return _deny(denied)
+    if "db" in g:
+        see(g.db, _scope())  # a rule may leave the person out of it
     _refuse_nul(*(text for texts in request.form.listvalues() for text in texts))
     return None
 
@@ -108,12 +109,31 @@ def _refuse_nul(*texts: str) -> None:
 def _recognize() -> None:
     token = session.get(TOKEN)
     if isinstance(token, str):
+        _open(EVERYTHING)  # who asks, and so what they may see, is what we are about to read
         found = actor_of_token(database(), settings(), token)
         if found is None:
             session.pop(TOKEN, None)
         else:
             g.login, g.actor = found
+        see(database(), _scope())
     g.translator = choose_language(request, session, g.actor, settings())
+    g.recognized = True
+
+
+def _open(scope: Scope) -> None:
+    g.db = cast("sessionmaker[Session]", current_app.extensions["charter.sessions"])()
+    see(g.db, scope)
+    if request.method not in READING:
+        begin_writing(g.db)
+
+
+def _scope() -> Scope:
+    """Whose rows this request sees on PostgreSQL, whatever a query asks for."""
+    if g.respondent is not None:
+        return only([g.respondent.assessment.organization_id])
+    if g.actor is None or g.login is None or g.login.waits_for_second_factor:
+        return NOTHING
+    return scope_of(g.actor)
 
 
 def _deny(denied: Denied) -> AnyResponse:
@@ -132,7 +152,7 @@ def _after(response: Response) -> Response:
         try:
             commit(db)
         except Exception as error:
-            response = _not_kept(db, error)
+            response = not_kept(db, error)
     for name, value in security_headers(nonce=g.get("nonce", ""), https=settings().is_https).items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":
@@ -144,7 +164,7 @@ def _after(response: Response) -> Response:
     return response
 
 
-def _not_kept(db: Session, error: Exception) -> Response:
+def not_kept(db: Session, error: Exception) -> Response:
     """The answer when the disk is full, say: the view was content, but nothing of it is stored."""
     db.rollback()
     session.pop("_flashes", None)  # it may say that something was saved

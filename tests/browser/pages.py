@@ -41,6 +41,7 @@ NO_PAGES = {
     "public.release_table",
     "public.release_zip",
     "public.robots",
+    "public.service_worker",
     "public.sitemap",
 }
 

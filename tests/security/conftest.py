@@ -11,6 +11,7 @@ from sqlalchemy import event
 from charter import create_app
 from tests.integration.application.conftest import (  # noqa: F401 - fixtures
     app,
+    engine_for,
     plain_settings,
     plans_are_solved_once,
     postgresql,

@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import text
 
 from charter.database import Base
+from charter.database.row_security import EVERYTHING, set_scope
 
 connection = context.config.attributes["connection"]
 is_sqlite = connection.dialect.name == "sqlite"
@@ -20,6 +21,7 @@ context.configure(
 )
 try:
     with context.begin_transaction():
+        set_scope(connection, EVERYTHING)  # a migration may change rows
         context.run_migrations()
         if is_sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
             raise RuntimeError("the migration would leave rows that refer to nothing")

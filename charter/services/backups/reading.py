@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from charter.config import Settings
 from charter.database.engine import WRITING, make_engine
+from charter.database.row_security import EVERYTHING, set_scope
 from charter.database.upgrade import downgrade, head_revision, is_known, revision_of, upgrade
 from charter.files import write_whole
 from charter.services.backups.errors import CannotRestoreError
@@ -133,6 +134,7 @@ def _restore(
         for name in manifest.files:
             _put_back(archive, store, name, put)
         with engine.connect().execution_options(**WRITING) as connection, connection.begin():
+            set_scope(connection, EVERYTHING)
             _fill(connection, archive, manifest)
             events = _check_events(connection, manifest.revision, accept=accept_broken_events)
         upgrade(engine)
@@ -157,6 +159,7 @@ def _restore(
 def _make_empty_tables(engine: Engine, revision: str) -> None:
     """The tables of that revision, without a row. CannotRestoreError if there is anything in the database."""
     with engine.connect() as connection:
+        set_scope(connection, EVERYTHING)
         found = revision_of(connection)
         for table in our_tables(connection):
             if table.name not in _OF_THE_MOMENT and connection.scalar(select(func.count()).select_from(table)):

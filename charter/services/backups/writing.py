@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, select
 from charter.clock import now
 from charter.config import Settings
 from charter.database.engine import make_engine
+from charter.database.row_security import EVERYTHING, set_scope
 from charter.database.upgrade import revision_of
 from charter.services.backups.sealing import Sealer
 from charter.services.backups.tables import our_tables, plain
@@ -94,6 +95,7 @@ def _moment(engine: Engine, folder: Path) -> Iterator[Connection]:
     if engine.dialect.name != "sqlite":
         with engine.connect() as connection:
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            set_scope(connection, EVERYTHING)
             yield connection
         return
     # Who reads a SQLite file for long keeps writers waiting; so it is copied first, which takes a moment.

@@ -15,6 +15,7 @@ from charter.web.account import (  # noqa: E402, F401 - views register themselve
     links,
     log_in,
     mails,
+    own_device,
     passkeys,
     passwords,
     second_factor,

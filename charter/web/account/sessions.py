@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from charter.services import logins
+from charter.services import logins, own_devices
 from charter.web.access import allow, signed_in
 from charter.web.account import blueprint
 from charter.web.languages import LANGUAGE
@@ -30,6 +30,7 @@ def keep_token(token: str) -> None:
         session[LANGUAGE] = language
     session[TOKEN] = token
     session.permanent = True
+    own_devices.recognize(database(), settings(), token, request.cookies)
 
 
 @blueprint.get("/account/sessions")
@@ -38,7 +39,11 @@ def own_sessions() -> str:
     """Every device that is logged in."""
     rows = logins.sessions_of(database(), settings(), actor().person)
     devices = [(row, device_name(row.device), row.id == g.login.session_id) for row in rows]
-    return render_template("account/sessions.html.j2", devices=devices)
+    own = [
+        (row, device_name(row.device), row.id == g.login.own_device_id)
+        for row in own_devices.devices_of(database(), actor().person)
+    ]
+    return render_template("account/sessions.html.j2", devices=devices, own_devices=own)
 
 
 @blueprint.post("/account/sessions/end")

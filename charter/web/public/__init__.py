@@ -6,4 +6,12 @@ from flask import Blueprint
 
 blueprint = Blueprint("public", __name__)
 
-from charter.web.public import apply, benchmark_files, benchmarks, directory, home, site  # noqa: E402, F401 - views register themselves
+from charter.web.public import (  # noqa: E402, F401 - views register themselves
+    apply,
+    benchmark_files,
+    benchmarks,
+    directory,
+    home,
+    offline,
+    site,
+)

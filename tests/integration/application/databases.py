@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from charter.database.engine import make_engine
@@ -24,6 +24,7 @@ on_sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=Tr
 """For a test of what stands on a page, and of uploads and forms that are refused before anything is asked or stored."""
 
 NewDatabase = Callable[[], str]
+SERVING = "charter_serving"
 _numbers = itertools.count(1)
 
 
@@ -53,8 +54,10 @@ class PostgresqlDatabases:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             _run(self._address, f"ALTER SYSTEM SET {setting} = off")  # these databases live for one run
         _run(self._address, "SELECT pg_reload_conf()")
-        _run(self._address, "CREATE DATABASE template_of_charter")
-        template = make_engine(_named(self._address, "template_of_charter"))
+        # Of a plain role, which owns its tables: as for anybody who serves, the policies of rows hold for it.
+        _run(self._address, f"CREATE ROLE {SERVING} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
+        _run(self._address, f"CREATE DATABASE template_of_charter OWNER {SERVING}")
+        template = make_engine(_serving(_named(self._address, "template_of_charter")))
         upgrade(template)
         with template.connect() as connection:
             self._shape = _shape(connection)
@@ -65,12 +68,13 @@ class PostgresqlDatabases:
         if self._free:
             return self._free.pop()
         name = f"charter_{next(_numbers)}"
-        _run(self._address, f"CREATE DATABASE {name} TEMPLATE template_of_charter")
-        return _named(self._address, name)
+        _run(self._address, f"CREATE DATABASE {name} TEMPLATE template_of_charter OWNER {SERVING}")
+        return _serving(_named(self._address, name))
 
     def give_back(self, address: str) -> None:
         """For the next test, if it is as good as new once it is emptied; else it is left where it is."""
-        engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        whole = _named(self._address, make_url(address).database or "")
+        engine = create_engine(whole, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection, suppress(OperationalError):
             # Somebody who still holds a lock makes this fail.
             connection.execute(text("SET lock_timeout = '1s'"))
@@ -140,6 +144,10 @@ def _server(folder: Path) -> Any:
 def _named(address: str, name: str) -> str:
     head, _, query = address.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _serving(address: str) -> str:
+    return make_url(address).set(username=SERVING).render_as_string(hide_password=False)
 
 
 def _run(address: str, statement: str) -> None:

@@ -28,6 +28,7 @@ from charter.database.events import Event
 from charter.database.evidence import Evidence, EvidenceKind
 from charter.database.operation import SignOfLife
 from charter.database.people import Person, Role
+from charter.database.row_security import EVERYTHING, set_scope
 from charter.database.upgrade import downgrade, head_revision, upgrade
 from charter.services import accounts, agreement, organizations, packs
 from charter.services.audit import recompute
@@ -101,6 +102,7 @@ def content(settings: Settings) -> dict[str, list[Any]]:
     """Every row of every table."""
     engine = make_engine(settings.database)
     with engine.connect() as connection:
+        set_scope(connection, EVERYTHING)
         found = {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
             for table in Base.metadata.sorted_tables
@@ -123,7 +125,7 @@ def test_what_comes_back_is_what_was(full: Settings, elsewhere: Any, tmp_path: P
     assert done.rows == rows_in(full) > 20
     assert done.files == 1
     engine = make_engine(other.database)
-    with session_factory(engine)() as db:
+    with session_factory(engine, scope=EVERYTHING)() as db:
         evidence = db.scalars(select(Evidence)).one()
         assert store_for(other).get(evidence.stored_name or "") == FILE
         assert verify_chain(db) == (done.events, [])

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, inspect, select
 from charter.database import Base
 from charter.database.engine import UnsafeDatabaseError, make_engine
 from charter.database.people import Role
+from charter.database.row_security import EVERYTHING, set_scope
 from charter.database.upgrade import downgrade, is_current, migration_config, upgrade
 from tests.integration.application.worlds import World
 
@@ -26,6 +27,7 @@ def engine(world: World) -> Engine:
 
 def counts(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
+        set_scope(connection, EVERYTHING)
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in Base.metadata.sorted_tables

@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from charter.clock import now
 from charter.database.assessments import Assessment
 from charter.database.cycles import Cycle
-from charter.database.engine import transaction
+from charter.database.engine import session_factory, transaction
 from charter.database.organizations import Organization
 from charter.database.people import MemberRole, Person, Role
+from charter.database.row_security import EVERYTHING, SET_SCOPE
 from charter.database.sessions import LoginSession
 from charter.security import token_hash
 from charter.services import accounts, cycles, logins, organizations, packs
@@ -61,7 +62,8 @@ class World:
     def __init__(self, app: Flask) -> None:
         self.app = app
         app.test_client_class = ParsingClient
-        self.sessions: sessionmaker[Session] = app.extensions["charter.sessions"]
+        info = app.extensions["charter.sessions"].kw["info"]
+        self.sessions: sessionmaker[Session] = session_factory(self.engine, info=info, scope=EVERYTHING)
         self.statements: list[str] = []
 
     @property
@@ -137,7 +139,7 @@ class World:
         seen: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", SET_SCOPE)):
                 seen.append(statement)
 
         event.listen(self.engine, "before_cursor_execute", note)

@@ -49,6 +49,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "period", name=op.f("pk_digest_run")),
     )
     op.create_table(
+        "handled_form",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("handled_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_handled_form")),
+    )
+    with op.batch_alter_table("handled_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handled_form_handled_at"), ["handled_at"], unique=False)
+
+    op.create_table(
         "organization",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -371,21 +381,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inspection_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
-        "login_session",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
-        sa.Column("last_seen_at", charter.database.base.UtcDateTime(), nullable=False),
-        sa.Column("second_factor_at", charter.database.base.UtcDateTime(), nullable=True),
-        sa.Column("device", sa.String(length=120), nullable=False),
-        sa.Column("ended_at", charter.database.base.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_login_session_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
-    )
-    with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "mail_choice",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -484,6 +479,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_one_time_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "own_device",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("device", sa.String(length=120), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("used_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_own_device_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_device")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_own_device_token_hash")),
+    )
+    with op.batch_alter_table("own_device", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_own_device_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "pack_upload",
@@ -727,6 +738,25 @@ def upgrade() -> None:
     with op.batch_alter_table("grant_spending", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grant_spending_grant_id"), ["grant_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grant_spending_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", charter.database.base.UtcDateTime(), nullable=False),
+        sa.Column("second_factor_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("device", sa.String(length=120), nullable=False),
+        sa.Column("ended_at", charter.database.base.UtcDateTime(), nullable=True),
+        sa.Column("own_device_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["own_device_id"], ["own_device.id"], name=op.f("fk_login_session_own_device_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_login_session_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "training_sign_up",
@@ -1428,6 +1458,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_training_sign_up_organization_id"))
 
     op.drop_table("training_sign_up")
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_session_person_id"))
+
+    op.drop_table("login_session")
     with op.batch_alter_table("grant_spending", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grant_spending_organization_id"))
         batch_op.drop_index(batch_op.f("ix_grant_spending_grant_id"))
@@ -1476,6 +1510,10 @@ def downgrade() -> None:
 
     op.drop_table("passkey")
     op.drop_table("pack_upload")
+    with op.batch_alter_table("own_device", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_own_device_person_id"))
+
+    op.drop_table("own_device")
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_one_time_link_person_id"))
 
@@ -1501,10 +1539,6 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     op.drop_table("mail_choice")
-    with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_login_session_person_id"))
-
-    op.drop_table("login_session")
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inspection_organization_id"))
 
@@ -1540,6 +1574,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_organization_state"))
 
     op.drop_table("organization")
+    with op.batch_alter_table("handled_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handled_form_handled_at"))
+
+    op.drop_table("handled_form")
     op.drop_table("digest_run")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_kind_key_at")
