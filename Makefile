@@ -56,7 +56,6 @@ attack: setup ## try to work out single scores from made-up releases; figures go
 	$(BIN)/python -m bench.disclosure
 
 lock: setup ## compile the lock files from pyproject.toml; UPGRADE=--upgrade takes newer versions
-	$(COMPILE) -o requirements.lock
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group semgrep -o requirements-semgrep.lock

@@ -22,7 +22,7 @@ from charter.services import health, jobs, outbox, reminders
 from charter.services.coalition_reports import KIND as COALITION_REPORT
 from charter.services.coalition_reports import coalition_report_job
 from charter.services.evidence_files import remove_strays
-from charter.services.exports import COALITION, STORE, export_job
+from charter.services.exports import COALITION, STORE, ZONE, export_job, forget_old_exports
 from charter.services.exports import KIND as ORGANIZATION_EXPORT
 from charter.services.handled_forms import forget_handled
 from charter.services.paper_forms import KIND as PAPER_FORM
@@ -113,6 +113,7 @@ class Worker:
             reminders.do_what_is_due(db, self.settings)
             request_missing_reports(db, self.settings)
             forget_handled(db)
+            forget_old_exports(db)
         remove_strays(self.sessions, self.store)
 
     def _keep(self, job_id: str, made: JobFile | Write) -> None:
@@ -128,12 +129,13 @@ class Worker:
     def _tell(self, job_id: str, percent: int) -> None:
         with transaction(self.sessions) as db:
             jobs.report_progress(db, job_id, percent)
+            health.give_sign(db, health.WORKER)  # however long one job takes
 
 
 def make_worker(settings: Settings, engine: Engine) -> Worker:
     """A worker on this database and the configured store."""
     store = store_for(settings)
-    info = {STORE: store.get, COALITION: settings.coalition}
+    info = {STORE: store.get, COALITION: settings.coalition, ZONE: settings.zone}
     return Worker(settings, session_factory(engine, info=info, scope=EVERYTHING), store)
 
 
@@ -166,7 +168,7 @@ def wake_function(settings: Settings) -> Callable[[str], None]:
     return wake
 
 
-def consumer(settings: Settings, *, threads: int = 1) -> Any:
+def consumer(settings: Settings, *, threads: int = 2) -> Any:
     """What `charter worker` runs until it is stopped."""
     queue = make_queue(settings)
     worker = make_worker(settings, make_engine(settings.database))
@@ -175,8 +177,8 @@ def consumer(settings: Settings, *, threads: int = 1) -> Any:
     @queue.periodic_task(crontab(minute="*"), name="every-minute")  # type: ignore[untyped-decorator]
     def every_minute() -> None:
         worker.give_sign()
+        worker.deliver_mail()  # before jobs, of which one may take a quarter of an hour
         worker.run_waiting()
-        worker.deliver_mail()
 
     @queue.periodic_task(crontab(minute="0"), name="every-hour")  # type: ignore[untyped-decorator]
     def every_hour() -> None:

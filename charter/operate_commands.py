@@ -69,7 +69,7 @@ def web_command(*, host: str, port: int, workers: int, app: str = "charter:creat
 
 
 @click.command("worker", epilog="Example: charter worker")
-@click.option("--threads", type=click.IntRange(1, 16), default=1, show_default=True, help="Jobs at the same time.")
+@click.option("--threads", type=click.IntRange(1, 16), default=2, show_default=True, help="Jobs at the same time.")
 def worker_command(threads: int) -> None:
     """Run jobs, send mail and write reminders until it is stopped."""
     from logging.config import dictConfig

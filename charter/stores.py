@@ -119,7 +119,9 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
         for page in pages:
             for entry in page.get("Contents", ()):
-                yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
+                name = entry["Key"].removeprefix(self._prefix)
+                if _NAME.fullmatch(name):  # what others keep in the same bucket is theirs
+                    yield name, entry["LastModified"]
 
     def _key(self, name: str) -> str:
         if not _NAME.fullmatch(name):

@@ -72,6 +72,8 @@ def assessment(number: int) -> dict[str, Any]:
 def ratings(number: int) -> dict[str, Any]:
     found = _assessment(number)
     agreed, verified = ratings_for(database(), found.id)
+    if found.state is not AssessmentState.CLOSED and actor().works_for(found.organization_id):
+        verified = ()  # as on the page of the result: a review is shown to the member once it is done
     return schemas.ratings_json(
         found.id, {row.criterion_id: row for row in agreed}, {row.criterion_id: row for row in verified}
     )

@@ -157,7 +157,7 @@ def _spend(db: Session, asked: _Asked, grant: Grant) -> None:
 
 def _report(db: Session, asked: _Asked, grant: Grant) -> None:
     text = "Everything was bought and is in use. Two people look after it, and the team was shown how."
-    grants.write_report(db, asked.lead(db), grant=grant, text=text)
+    grants.write_report(db, asked.lead(db), grant=grant, text=text, seen="")
 
 
 def _close(db: Session, asked: _Asked, grant: Grant) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from charter.database.plans import Action, ActionStatus, Decision, Plan, PlanState
+from charter.database.plans import Action, ActionStatus, ActionSupporter, Decision, Plan, PlanState
 from charter.services.action_details import people_who_can_own
-from charter.services.action_states import OPEN, move_to
+from charter.services.action_states import OPEN, check_days, move_to
 from charter.services.actions import clean, make_move, record_action, touch, why_not
 from charter.services.actors import Actor
 from charter.services.assessments import party_in
@@ -101,8 +101,9 @@ def _problem(db: Session, actor: Actor, action: Action, seen: int, change: BulkC
         move = move_to(change.status, action.status, party_in(actor, action.organization_id))
         if (problem := why_not(db, actor, action, move)) is not None:
             return problem
-    if change.shift_days is not None and action.due_on + timedelta(days=change.shift_days) < action.starts_on:
-        return message("It would be due before it starts.")
+    if change.shift_days is not None:
+        problems = check_days(action.starts_on, action.due_on + timedelta(days=change.shift_days))
+        return next(iter(problems.values()), None)
     return None
 
 
@@ -116,6 +117,12 @@ def _change(db: Session, actor: Actor, action: Action, change: BulkChange) -> bo
     if change.owner_id is not None and change.owner_id != action.owner_id:
         changes["owner_id"] = [action.owner_id, change.owner_id]
         action.owner_id = change.owner_id
+        db.execute(
+            delete(ActionSupporter).where(
+                ActionSupporter.action_id == action.id, ActionSupporter.person_id == change.owner_id
+            )
+        )
+        db.expire(action, ["supporters"])
     if change.shift_days is not None:
         due_on = action.due_on + timedelta(days=change.shift_days)
         changes["due_on"] = [action.due_on.isoformat(), due_on.isoformat()]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from charter.database.people import Membership
 from charter.database.plans import Action, ActionStatus, ActionSupporter, Funding
-from charter.services.action_states import OPEN
+from charter.services.action_states import OPEN, check_days
 from charter.services.actions import begin_action, check_percent, clean, record_action, touch
 from charter.services.actors import Actor
 from charter.services.assessments import party_in
@@ -123,8 +123,7 @@ def _checked(db: Session, action: Action, details: Details) -> Details:
     values: dict[str, Any] = {field.name: getattr(details, field.name) for field in fields(Details)}
     for name in (*_TEXTS, *_LINES):
         values[name] = _tidy(values[name], name, problems)
-    if details.due_on < details.starts_on:
-        problems["due_on"] = message("An action cannot be due before it starts.")
+    problems |= check_days(details.starts_on, details.due_on)
     try:
         check_percent(details.percent)
     except Invalid as problem:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from charter.database.plans import ActionStatus as Status
 from charter.services.states import Party
+from questionnaires.message import Message, message
 
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.DELAYED, Status.ON_HOLD)
 """Something is still to be done; only these can be overdue."""
+
+YEARS = range(2000, 2100)
+LONGEST_ACTION = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -86,3 +91,14 @@ def find_action_move(name: str, status: Status) -> ActionMove | None:
 def move_to(end: Status, start: Status, party: Party | None) -> ActionMove | None:
     """The move by which that party gets from one status to another."""
     return next((move for move in action_moves_from(start, party) if move.end is end), None)
+
+
+def check_days(starts_on: date, due_on: date) -> dict[str, Message]:
+    """What is wrong with the days of an action, by field; empty if nothing is."""
+    if starts_on.year not in YEARS:
+        return {"starts_on": message("Please check the year.")}
+    if due_on < starts_on:
+        return {"due_on": message("It cannot be due before it starts.")}
+    if due_on - starts_on > LONGEST_ACTION:
+        return {"due_on": message("An action may take ten years at most.")}
+    return {}

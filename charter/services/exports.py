@@ -10,16 +10,15 @@ import enum
 import io
 import json
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from typing import IO, Any
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
-from charter.clock import now
+from charter.clock import now, today
 from charter.database.assessments import (
     AgreedRating,
     Assessment,
@@ -32,6 +31,7 @@ from charter.database.assessments import (
 from charter.database.base import Base
 from charter.database.cycles import Cycle
 from charter.database.directory import DirectoryEntry
+from charter.database.engine import end_reading
 from charter.database.events import Event
 from charter.database.evidence import Evidence
 from charter.database.grants import Grant, GrantAction, Instalment, Spending
@@ -89,7 +89,11 @@ KIND = "organization-export"
 """The job that makes it; arguments: `organization` and `person`, so that each who asks has their own."""
 STORE = "read_file"
 COALITION = "coalition"
+ZONE = "zone"
 """Under these names a worker's sessions know how to read a file of the store, and the name of the coalition."""
+
+KEPT = timedelta(days=7)
+"""How long an export can be fetched."""
 
 README = """Everything that {coalition} keeps of {organization}, on {day}.
 
@@ -126,6 +130,22 @@ def latest_export(db: Session, actor: Actor, organization: Organization) -> Job 
     )
 
 
+def exports_of(db: Session, organization: Organization) -> list[Job]:
+    """Every export of the organization that is kept, whoever asked for it."""
+    return [job for job in _exports(db) if job.arguments["organization"] == organization.id]
+
+
+def forget_old_exports(db: Session) -> None:
+    """A file with everything of a member is not left about; the sweep of the store then takes it."""
+    for job in _exports(db):
+        if job.created_at < now() - KEPT:
+            db.delete(job)
+
+
+def _exports(db: Session) -> list[Job]:
+    return list(db.scalars(select(Job).where(Job.kind == KIND)))
+
+
 def may_fetch(actor: Actor, job: Job) -> bool:
     """Whether who asked for a job may still have what it made: of a member's data only a lead, or a coordinator."""
     if job.requested_by_id != actor.id or job.assessment_id is not None:
@@ -138,44 +158,41 @@ def export_job(db: Session, arguments: Mapping[str, Any], progress: Callable[[in
     organization = db.get(Organization, int(arguments["organization"]))
     if organization is None:
         raise NotFound
-    with tempfile.TemporaryFile() as target:
-        _write_zip(db, organization, coalition=db.info[COALITION], target=target, read_file=db.info[STORE])
-        target.seek(0)
-        return JobFile(target.read(), f"{file_stem(organization.name)}.zip", "application/zip")
-
-
-def _write_zip(
-    db: Session,
-    organization: Organization,
-    *,
-    coalition: str,
-    target: IO[bytes],
-    read_file: Callable[[str], bytes],
-) -> None:
-    missing: list[str] = []
+    name, day = organization.name, today(db.info[ZONE])
+    texts: dict[str, str | bytes] = {
+        "README.txt": README.format(coalition=db.info[COALITION], organization=name, day=day.isoformat())
+    }
     tables: dict[str, list[dict[str, Any]]] = {}
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            "README.txt",
-            README.format(coalition=coalition, organization=organization.name, day=now().date().isoformat()),
-        )
-        found = _organization(db, organization)
+    found = _organization(db, organization)
+    _collect(tables, found)
+    texts["organization.json"] = _json(found)
+    files: dict[str, str] = {}
+    for assessment in _assessments(db, organization):
+        own = _evidence_files(db, assessment)
+        found = _assessment(db, assessment, own)
         _collect(tables, found)
-        archive.writestr("organization.json", _json(found))
-        for assessment in _assessments(db, organization):
-            files = _evidence_files(db, assessment)
-            found = _assessment(db, assessment, files)
-            _collect(tables, found)
-            archive.writestr(f"assessment-{assessment.id}.json", _json(found))
-            for stored, name in files.items():
-                try:
-                    archive.writestr(name, read_file(stored))
-                except FileNotFoundError:
-                    missing.append(name)
+        texts[f"assessment-{assessment.id}.json"] = _json(found)
+        files |= own
+    end_reading(db)
+    texts |= {f"csv/{table}.csv": _csv(rows) for table, rows in tables.items()}
+    return JobFile(_zipped(texts, files, read_file=db.info[STORE]), f"{file_stem(name)}.zip", "application/zip")
+
+
+def _zipped(texts: Mapping[str, str | bytes], files: Mapping[str, str], *, read_file: Callable[[str], bytes]) -> bytes:
+    """`files` are names in the ZIP by names in the store; those that the store lost are listed in `missing.txt`."""
+    missing = []
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+        for stored, name in files.items():
+            try:
+                archive.writestr(name, read_file(stored))
+            except FileNotFoundError:
+                missing.append(name)
         if missing:
             archive.writestr("missing.txt", "\n".join(missing) + "\n")
-        for name, rows in tables.items():
-            archive.writestr(f"csv/{name}.csv", _csv(rows))
+    return target.getvalue()
 
 
 def _collect(tables: dict[str, list[dict[str, Any]]], found: Mapping[str, Any]) -> None:

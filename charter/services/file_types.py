@@ -43,7 +43,6 @@ ODS = FileType(".ods", "application/vnd.oasis.opendocument.spreadsheet")
 TEXT = FileType(".txt", "text/plain")
 CSV = FileType(".csv", "text/csv")
 
-TAKEN = (PDF, JPEG, PNG, DOCX, XLSX, ODT, ODS, TEXT, CSV)
 
 _MOST_PARTS = 3000
 _LEAST_CONFIDENCE = 0.3

@@ -54,19 +54,13 @@ def sums_of(grant: Grant) -> Sums:
     return _sums(grant, paid, sum(each.amount for each in grant.spendings if each.removed_at is None))
 
 
-def list_grants(
-    db: Session, *, organization_id: int | None = None, state: GrantState | None = None, year: int | None = None
-) -> list[GrantRow]:
-    """Grants with their sums, newest first, of a year in which they begin; three statements for any number."""
+def list_grants(db: Session, *, organization_id: int | None = None) -> list[GrantRow]:
+    """Grants with their sums, newest first, of one organization or of all; three statements for any number."""
     query = select(Grant).options(joinedload(Grant.organization)).order_by(Grant.starts_on.desc(), Grant.id.desc())
     if organization_id is not None:
         query = query.where(Grant.organization_id == organization_id)
-    if state is not None:
-        query = query.where(Grant.state == state)
-    if year is not None:
-        query = query.where(Grant.starts_on >= date(year, 1, 1), Grant.starts_on <= date(year, 12, 31))
-    paid = _by_grant(db, Instalment, Instalment.paid_on.is_not(None))
-    spent = _by_grant(db, Spending, Spending.removed_at.is_(None))
+    paid = _by_grant(db, Instalment, Instalment.paid_on.is_not(None), organization_id)
+    spent = _by_grant(db, Spending, Spending.removed_at.is_(None), organization_id)
     return [GrantRow(each, _sums(each, paid.get(each.id, 0), spent.get(each.id, 0))) for each in db.scalars(query)]
 
 
@@ -121,11 +115,13 @@ def pay_instalment(db: Session, actor: Actor, *, grant: Grant, instalment_id: in
     _changed(db, "InstalmentPaid", actor, grant, row.amount)
 
 
-def take_back_instalment(db: Session, actor: Actor, *, grant: Grant, instalment_id: int) -> None:
-    """A payment that was a mistake is planned again; a plan that was one goes."""
+def take_back_instalment(db: Session, actor: Actor, *, grant: Grant, instalment_id: int, was_paid: bool) -> None:
+    """A payment that was a mistake is planned again; a plan that was one goes. Refused if it is the other by now."""
     _begin(db, actor, grant)
     row = find_instalment(grant, instalment_id)
     db.refresh(row)
+    if (row.paid_on is not None) is not was_paid:
+        raise Refused(message("This cannot be done now: the grant has moved on in the meantime."))
     if row.paid_on is not None:
         row.paid_on = row.paid_by_id = None
         _changed(db, "InstalmentPaymentTakenBack", actor, grant, row.amount)
@@ -229,19 +225,18 @@ def _open_for_lead(actor: Actor, grant: Grant) -> None:
         raise Refused(message("Only of a grant that is approved, and not closed, can be spent."))
 
 
-def _planned(db: Session, grant: Grant) -> list[int]:
-    """Amounts of all instalments, as they are stored now."""
-    return list(db.scalars(select(Instalment.amount).where(Instalment.grant_id == grant.id)))
-
-
 def _changed(db: Session, event: str, actor: Actor, grant: Grant, amount: int) -> None:
     grant.version += 1
     record_grant(db, event, actor, grant, amount=amount)
     db.expire(grant, ["instalments", "spendings"])
 
 
-def _by_grant(db: Session, table: type[Instalment | Spending], counts: object) -> dict[int, int]:
+def _by_grant(
+    db: Session, table: type[Instalment | Spending], counts: object, organization_id: int | None
+) -> dict[int, int]:
     query = select(table.grant_id, func.sum(table.amount)).where(counts).group_by(table.grant_id)  # type: ignore[arg-type]
+    if organization_id is not None:
+        query = query.where(table.organization_id == organization_id)
     return {grant_id: int(amount) for grant_id, amount in db.execute(query)}
 
 

@@ -153,8 +153,11 @@ def decide(
     _tell_leads(db, grant, decision, grant.decision_reason)
 
 
-def write_report(db: Session, actor: Actor, *, grant: Grant, text: str) -> None:
-    """What was done with the money; the lead may change it until the grant is closed."""
+def write_report(db: Session, actor: Actor, *, grant: Grant, text: str, seen: str) -> None:
+    """What was done with the money; a lead may change it until the grant is closed. Stale if another one did since.
+
+    `seen` is what `report_seen` gave when they began to write.
+    """
     lock(db, grant)
     if not actor.is_lead_of(grant.organization_id):
         raise NotFound
@@ -164,9 +167,16 @@ def write_report(db: Session, actor: Actor, *, grant: Grant, text: str) -> None:
         raise Invalid({"report": message("Please say what was done with the grant.")})
     if text.strip() == grant.report:
         return
+    if report_seen(grant) != seen:
+        raise Stale(grant)
     grant.report, grant.reported_at = text.strip(), now()
     grant.version += 1
     record_grant(db, "GrantReported", actor, grant)
+
+
+def report_seen(grant: Grant) -> str:
+    """Which report that is: empty before the first."""
+    return grant.reported_at.isoformat() if grant.reported_at else ""
 
 
 def close(db: Session, actor: Actor, *, grant: Grant, note: str | None) -> None:

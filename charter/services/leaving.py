@@ -44,6 +44,7 @@ from charter.services.actors import Actor
 from charter.services.assessments import refresh
 from charter.services.errors import Invalid, Refused
 from charter.services.events import DELETED, erase_contents, record_event
+from charter.services.exports import exports_of
 from charter.services.states import Party, moves_from
 from charter.services.withdrawing import withdraw
 from questionnaires.message import message
@@ -142,11 +143,15 @@ def delete_data(
     if " ".join(typed_name.split()) != organization.name:
         raise Invalid({"typed_name": message("This is not the name of the organization.")})
     assessments = list(db.scalars(select(Assessment).where(Assessment.organization_id == organization.id)))
-    for name in _file_names(db, [each.id for each in assessments]):
-        after_commit(db, lambda name=name: forget_file(name))  # type: ignore[misc]
+    exported = exports_of(db, organization)
+    for name in [*_file_names(db, [each.id for each in assessments]), *(each.stored_name for each in exported)]:
+        if name is not None:
+            after_commit(db, lambda name=name: forget_file(name))  # type: ignore[misc]
     people = _people_of_nobody_else(db, organization.id)
     _forget_mail(db, organization, people)
     _delete_rows(db, organization.id)
+    for job in exported:
+        db.delete(job)
     for person in people:
         _forget_person(db, person)
     for assessment in assessments:
@@ -180,13 +185,13 @@ def _delete(table: type[Base], column: str, ids: Select[Any]) -> Any:
     return delete(table).where(table.__table__.c[column].in_(ids)).execution_options(synchronize_session=False)
 
 
-def _file_names(db: Session, assessments: list[int]) -> list[str]:
+def _file_names(db: Session, assessments: list[int]) -> list[str | None]:
     names = db.scalars(
         select(Evidence.stored_name)
         .where(Evidence.assessment_id.in_(assessments))
         .union_all(select(Job.stored_name).where(Job.assessment_id.in_(assessments)))
     )
-    return [name for name in names if name is not None]
+    return list(names)
 
 
 def _people_of_nobody_else(db: Session, organization_id: int) -> list[Person]:

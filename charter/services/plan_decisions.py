@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -13,6 +13,7 @@ from action_plans.candidates import Gap, state_problem
 from charter.clock import now
 from charter.database.people import Person
 from charter.database.plans import Action, ActionSource, ActionStatus, Decision, Funding, Plan, PlanState
+from charter.services.action_states import check_days
 from charter.services.actors import Actor
 from charter.services.assessments import result_of
 from charter.services.errors import Invalid, NotFound, Refused, Stale
@@ -25,8 +26,6 @@ from questionnaires.message import Message, message
 MOST_DAYS = 9_999
 MOST_MONEY = 20_000_000
 LONGEST_TITLE, LONGEST_NAME, LONGEST_TEXT = 300, 200, 5_000
-LONGEST_ACTION = timedelta(days=3650)
-YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,12 +184,7 @@ def check_values(values: ActionValues, people: Collection[Person]) -> None:
             problems[name] = message(
                 "This has {count} characters; there is room for {most}.", count=len(text), most=longest
             )
-    if values.starts_on.year not in YEARS:
-        problems["starts_on"] = message("Please check the year.")
-    elif values.due_on < values.starts_on:
-        problems["due_on"] = message("It cannot be due before it starts.")
-    elif values.due_on - values.starts_on > LONGEST_ACTION:
-        problems["due_on"] = message("An action may take ten years at most.")
+    problems |= check_days(values.starts_on, values.due_on)
     known = {person.id for person in people}
     if values.owner_id is not None and values.owner_id not in known:
         problems["owner"] = message("Choose one of the organization's people.")

@@ -47,7 +47,7 @@ def plan_report_job(db: Session, arguments: Mapping[str, Any], progress: Callabl
         raise NotFound
     language = str(arguments["language"])
     pack, answers, result, decided, tracked = _read(db, plan, language)
-    compared = own_comparison(db, pack, answers, result)
+    compared = own_comparison(db, pack, answers, result) if arguments["format"] == "pdf" else None
     end_reading(db)
     progress(10)
     name = f"{file_stem(plan.organization.name)}-{file_stem(plan.assessment.cycle.title)}-plan-{language}"

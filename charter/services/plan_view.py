@@ -14,7 +14,6 @@ from action_plans.model import Limits, OpenGap
 from charter.database.jobs import Job
 from charter.database.plans import Action, Decision, Plan, PlanState, PlanVersion
 from charter.services.assessments import result_of
-from charter.services.own_comparison import OwnComparison, own_comparison
 from charter.services.plan_forecasts import Outlook, counts, outlook
 from charter.services.plan_limits import limits_of
 from charter.services.plan_proposals import last_proposal_job, reasons
@@ -61,8 +60,7 @@ class PlanView:
     """A plan. `ahead` counts every action that nobody declined, `decided` only those that people act on.
 
     `open` is what the actions that nobody declined leave below its target; `bind` are limits of the last proposal that
-    keep a must-do open. `compared` is the result beside its peer groups.
-    `job` is a proposal that is being worked out, or failed. `comment` is what the mentor asked.
+    keep a must-do open. `job` is a proposal that is being worked out, or failed. `comment` is what the mentor asked.
     """
 
     pack: Pack
@@ -74,7 +72,6 @@ class PlanView:
     open: tuple[tuple[Criterion, OpenGap], ...]
     bind: tuple[str, ...]
     is_proven: bool
-    compared: OwnComparison | None
     job: Job | None
     hindrance: Message | None
     comment: str | None
@@ -106,7 +103,7 @@ def plan_view(db: Session, plan: Plan, *, language: str) -> PlanView:
     """The number of statements does not grow with the actions."""
     db.refresh(plan, ["proposal"])
     proposal: Mapping[str, Any] = plan.proposal or {}
-    pack, answers, result = result_of(db, plan.assessment)
+    pack, _answers, result = result_of(db, plan.assessment)
     shown = pack.translated(language) if language in pack.languages else pack
     actions = suggestions_of(db, plan)
     why = reasons(plan.proposal, "why", language)
@@ -123,7 +120,6 @@ def plan_view(db: Session, plan: Plan, *, language: str) -> PlanView:
         open=tuple((shown.criterion(gap.criterion), gap) for gap in sorted(gaps, key=lambda gap: not gap.must_do)),
         bind=tuple(proposal.get("binding", ())),
         is_proven=proposal.get("status") == "optimal",
-        compared=own_comparison(db, pack, answers, result),
         job=last_proposal_job(db, plan) if plan.state is PlanState.DRAFT else None,
         hindrance=why_not_committed(actions),
         comment=_comment(db, plan) if plan.state is PlanState.DRAFT and plan.version else None,

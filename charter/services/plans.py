@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -118,7 +118,7 @@ def begin_plan(db: Session, actor: Actor, assessment: Assessment, *, today: date
 
 def earlier_plans(db: Session, plan: Plan) -> list[Plan]:
     """Plans of the same organization that follow earlier assessments and have not ended, latest first."""
-    opens_on = db.scalar(select(Cycle.opens_on).join(Assessment).where(Assessment.id == plan.assessment_id))
+    opens_on = _opens_on(db, plan)
     return list(
         db.scalars(
             select(Plan)
@@ -128,12 +128,30 @@ def earlier_plans(db: Session, plan: Plan) -> list[Plan]:
                 Plan.organization_id == plan.organization_id,
                 Plan.id != plan.id,
                 Plan.state != PlanState.ENDED,
-                Cycle.opens_on <= opens_on,
-                Assessment.id < plan.assessment_id,
+                or_(
+                    Cycle.opens_on < opens_on,
+                    and_(Cycle.opens_on == opens_on, Assessment.id < plan.assessment_id),
+                ),
             )
             .order_by(Cycle.opens_on.desc(), Plan.id.desc())
         )
     )
+
+
+def _has_later(db: Session, plan: Plan) -> bool:
+    opens_on = _opens_on(db, plan)
+    later = or_(Cycle.opens_on > opens_on, and_(Cycle.opens_on == opens_on, Assessment.id > plan.assessment_id))
+    query = (
+        select(Plan.id)
+        .join(Plan.assessment)
+        .join(Assessment.cycle)
+        .where(Plan.organization_id == plan.organization_id, Plan.state == PlanState.COMMITTED, later)
+    )
+    return db.scalar(query.limit(1)) is not None
+
+
+def _opens_on(db: Session, plan: Plan) -> date | None:
+    return db.scalar(select(Cycle.opens_on).join(Assessment).where(Assessment.id == plan.assessment_id))
 
 
 def pack_in(db: Session, plan: Plan, *, language: str) -> Pack:
@@ -167,6 +185,8 @@ def commit_plan(db: Session, actor: Actor, *, plan: Plan, left_out: Sequence[int
     if not actor.is_lead_of(plan.organization_id):
         raise Refused(message("Only a lead of the organization commits the plan."))
     lock_draft(db, plan)
+    if _has_later(db, plan):
+        raise Refused(message("A plan that follows a later assessment is already committed."))
     actions = suggestions_of(db, plan)
     problem = why_not_committed(actions)
     if problem is not None:

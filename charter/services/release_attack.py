@@ -69,7 +69,7 @@ def release_attack_job(
     holds = finished and report.holds
 
     def write(writing: Session) -> None:
-        draft = writing.get_one(Release, release.id)
+        draft = writing.get_one(Release, release.id, with_for_update=True)
         if draft.state is ReleaseState.CHECKING:
             draft.state = ReleaseState.CHECKED if holds else ReleaseState.BREACHED
             draft.attack, draft.checked_at = found, now()

@@ -58,16 +58,6 @@ def releases(db: Session) -> list[Release]:
     return list(db.scalars(query.options(joinedload(Release.published_pack), joinedload(Release.created_by))))
 
 
-def published_releases(db: Session) -> list[Release]:
-    """Those that everybody may read, newest first, with what everybody may read of them."""
-    query = (
-        select(Release)
-        .where(Release.state == ReleaseState.PUBLISHED)
-        .options(joinedload(Release.published_pack), undefer(Release.release_text))
-    )
-    return list(db.scalars(query.order_by(Release.number.desc())))
-
-
 def find_release(db: Session, release_id: int) -> Release | None:
     """The release with its files, people and job."""
     return db.get(
@@ -150,6 +140,7 @@ def approve_release(db: Session, actor: Actor, release: Release, *, today: date)
     Refused for a draft that is not checked or was breached, by whoever made it, too early, and where memberships,
     choices or who sees whom have changed so that the same release would not be made today.
     """
+    _lock(db, release)
     if release.state is ReleaseState.PUBLISHED:
         return
     if release.state is ReleaseState.BREACHED:
@@ -180,11 +171,17 @@ def approve_release(db: Session, actor: Actor, release: Release, *, today: date)
 
 def discard_release(db: Session, actor: Actor, release: Release) -> None:
     """A draft that nobody wants any more. Refused for a published one."""
+    _lock(db, release)
     if release.state is ReleaseState.PUBLISHED:
         raise Refused(message("A published release stays. A correction is a new release."))
     if release.state is not ReleaseState.DISCARDED:
         release.state = ReleaseState.DISCARDED
         record_event(db, "ReleaseDiscarded", actor=actor, data={"release": release.name})
+
+
+def _lock(db: Session, release: Release) -> None:
+    """Read again where it stands; nobody else changes that until the commit."""
+    db.refresh(release, ["state"], with_for_update=True)
 
 
 def _require_same(db: Session, release: Release) -> None:

@@ -107,17 +107,20 @@ def cancel_sign_up(db: Session, actor: Actor, *, sign_up: TrainingSignUp, today:
     db.flush()
     _record(db, "TrainingSignUpCancelled", actor, sign_up.organization_id, session, {"sign_up": sign_up.id})
     with seeing_everything(db):  # whoever waits longest may be of another member
-        _fill_seats(db, actor, session)
+        _fill_seats(db, actor, session, today=today)
         db.flush()
 
 
-def change_session(db: Session, actor: Actor, *, session_id: int, content: SessionContent) -> None:
+def change_session(db: Session, actor: Actor, *, session_id: int, content: SessionContent, today: date) -> None:
     """Change a date; seats that become free go to those who wait. Invalid, with everything that is wrong."""
     session = lock_session(db, session_id)
     if session.cancelled_at is not None:
         raise Refused(message("This date was cancelled."))
+    before = session.starts_on
     write_session(db, actor, session, content)
-    _fill_seats(db, actor, session)
+    if content.starts_on != before and content.starts_on < today:
+        raise Invalid({"starts_on": message("This day is over.")})
+    _fill_seats(db, actor, session, today=today)
 
 
 def cancel_session(db: Session, actor: Actor, *, session_id: int, today: date) -> None:
@@ -194,9 +197,9 @@ def title_in(training: Training, language: str) -> str:
     return str(training.titles.get(language) or next(iter(training.titles.values())))
 
 
-def _fill_seats(db: Session, actor: Actor, session: TrainingSession) -> None:
+def _fill_seats(db: Session, actor: Actor, session: TrainingSession, *, today: date) -> None:
     """Give free seats to those who wait, if it has not begun to be too late for them to come."""
-    if session.cancelled_at is not None:
+    if session.cancelled_at is not None or session.starts_on < today:
         return
     free = seats_of(db, session.id).free(session)
     waiting = [row for row in sign_ups_of(db, session.id) if row.state is SignUpState.WAITING][:free]

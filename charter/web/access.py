@@ -85,6 +85,13 @@ def signed_in(actor: Actor | None, /, **_: Any) -> None:
     _complete(actor)
 
 
+def insider(actor: Actor | None, /, **_: Any) -> None:
+    """Whoever works for a member, or for the coalition; an account outlives that."""
+    someone = _complete(actor)
+    if not (someone.memberships or someone.person.role):
+        raise Denied
+
+
 def coordinator(actor: Actor | None, /, **_: Any) -> None:
     """Coalition staff."""
     if not _complete(actor).is_coordinator:

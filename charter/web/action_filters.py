@@ -27,7 +27,7 @@ def statuses_of(status: str) -> tuple[ActionStatus, ...]:
 def read_quarter(text: str) -> tuple[int, int] | None:
     """`2027-1`, the first quarter of that year; None for anything else."""
     year, _, quarter = text.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and int(year) > 1 and quarter in {"1", "2", "3", "4"}):
+    if not (year.isdecimal() and len(year) == 4 and 1 < int(year) < 9999 and quarter in {"1", "2", "3", "4"}):
         return None
     return int(year), int(quarter)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field
+from wtforms import DateField, Field, HiddenField
 from wtforms.validators import DataRequired, Length, StopValidation
 
 from charter.services.errors import Invalid
@@ -47,6 +47,21 @@ def _flat(errors: Any) -> list[str]:
     return [each for error in errors for each in (_flat(error) if isinstance(error, list | tuple | dict) else [error])]
 
 
+def whole(text: str | None) -> int | None:
+    """A whole number as it was typed; None for anything else."""
+    stripped = (text or "").strip()
+    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 9 else None
+
+
+class SeenVersion(HiddenField):
+    """Which version the author of the form had before their eyes. Never set anew when the form comes back."""
+
+    @property
+    def known(self) -> int:
+        """0, which no version is, if somebody sent something else."""
+        return whole(self.data) or 0
+
+
 class Needed(DataRequired):
     """The field must be filled in; says so in the reader's language."""
 
@@ -74,6 +89,10 @@ class AtMost(Length):
             raise StopValidation(said(text))
 
 
+YEARS = range(1900, 3000)
+"""Any other year is a slip, and would be too much for what is worked out from it."""
+
+
 class DayField(DateField):
     """A day, or None where nothing is written; what is no day is refused in the reader's language."""
 
@@ -87,6 +106,9 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(said(message("Write the day like this: 2026-11-30."))) from error
+        if self.data is not None and self.data.year not in YEARS:
+            self.data = None
+            raise ValueError(said(message("Please check the year.")))
 
     def pre_validate(self, form: Any) -> None:
         if self.process_errors:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from flask import request
+from charter.web.requests import number_of_address
 
 PER_PAGE = 100
 
@@ -26,5 +26,5 @@ class Part(Generic[Row]):
 def part_of(rows: Sequence[Row]) -> Part[Row]:
     """The page that the address asks for; the nearest one that there is, if it asks for no such page."""
     pages = max(1, -(-len(rows) // PER_PAGE))
-    number = min(max(request.args.get("page", 1, type=int), 1), pages)
+    number = min(number_of_address("page") or 1, pages)
     return Part(rows[(number - 1) * PER_PAGE : number * PER_PAGE], len(rows), number, pages)

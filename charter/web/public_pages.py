@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, g, make_response, render_template, request, url_for
 
@@ -40,7 +41,9 @@ def public_url(endpoint: str, language: str | None = None, **arguments: Any) -> 
 def in_language(language: str) -> str:
     """This page in another language, with all that its address asks for."""
     asked = {name: request.args.getlist(name) for name in request.args if name != "lang"}
-    return public_url(request.endpoint or "public.home", language, **(request.view_args or {}), **asked)
+    address = public_url(request.endpoint or "public.home", language, **(request.view_args or {}))
+    # Never as arguments of url_for, some of which mean something to it.
+    return address + ("&" if "?" in address else "?") * bool(asked) + urlencode(asked, doseq=True)
 
 
 def canonical(language: str) -> str:

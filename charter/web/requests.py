@@ -61,6 +61,13 @@ def register_requests(app: Flask) -> None:
     app.teardown_request(_teardown)
 
 
+def number_of_address(name: str) -> int | None:
+    """What the address asks for, from 1 on; None for anything that cannot be the number of something."""
+    text = request.args.get(name, "")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0
+    return number if 1 <= number <= LARGEST else None
+
+
 def _before() -> AnyResponse | None:
     g.nonce = secrets.token_urlsafe(16)
     g.actor = None

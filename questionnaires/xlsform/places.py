@@ -13,7 +13,6 @@ from questionnaires.xlsform.workbook import SHEETS
 
 _STEP = 10_000_000
 """More than any sheet has rows: a line is the number of the sheet times this, plus the row."""
-NOWHERE = Cell("", "", 0)
 
 
 def place(cell: Cell) -> Place:

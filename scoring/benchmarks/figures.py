@@ -15,7 +15,6 @@ import numpy.typing as npt
 from scoring.benchmarks.model import LEAST_MEMBERS, MISSING, MOST, STANDARD, Figures, SizeBand, Values, Whole
 
 QUARTILES_FROM = 20
-MEETS_FROM_SIZE = 20
 ROUNDED_TO = 5
 _BANDS = ((100, SizeBand.FROM_100), (50, SizeBand.FROM_50), (30, SizeBand.FROM_30), (20, SizeBand.FROM_20))
 

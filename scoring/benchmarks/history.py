@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,6 @@ from scoring.benchmarks.writing import record_sha256
 
 RELEASE_FILE = "release.json"
 RECORD_FILE = "private.json"
-_HASH = re.compile(r"[0-9a-f]{64}")
 _RELEASE_KEYS = {"release", "rules", "groups", "withheld", "waiting", "previous", "sha256"}
 _UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 

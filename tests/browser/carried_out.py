@@ -175,7 +175,7 @@ class CarriedOut:
         grant_money.add_spending(
             db, actor, grant=grant, spent_on=self.today, amount=9_000, what="Locks", receipt="7", today=self.today
         )
-        grants.write_report(db, actor, grant=grant, text=LONG)
+        grants.write_report(db, actor, grant=grant, text=LONG, seen="")
 
     def _learning(self) -> Numbers:
         """A training with a date and somebody who comes, a library, and an upload that has not been imported."""

@@ -169,6 +169,22 @@ def test_a_page_number_of_any_kind_breaks_nothing(site: Site) -> None:
             assert client.get(path, query_string={"page": number}).status_code in (200, 302, 404), f"{path} {number}"
 
 
+def test_what_the_address_asks_for_is_no_argument_of_ours(site: Site) -> None:
+    """Names that mean something to whoever makes addresses, numbers and days beyond all sense."""
+    coordinator = site.client("coordinator")
+    for path in ("/benchmarks", "/members", "/members/all", "/resources", "/coalition/audit", "/coalition/actions"):
+        for query in (
+            "endpoint=x&name=y",
+            "_external=1&_scheme=javascript&_anchor=x&_method=z",
+            "day=9999-12-31&quarter=9999-4",
+            "day=0001-01-01&quarter=0001-1",
+            "organization=99999999999999999999&person=99999999999999999999&year=99999999999999999999",
+        ):
+            answer = coordinator.get(f"{path}?{query}")
+            assert answer.status_code == 200, f"{path}?{query}"
+            assert "javascript:" not in answer.text
+
+
 def test_a_number_larger_than_a_column_is_not_found(site: Site) -> None:
     client = site.client("coordinator")
     for path in ("/coalition/members/{}", "/grants/{}", "/plan/{}", "/action/{}", "/resources/{}", "/trainings/{}"):

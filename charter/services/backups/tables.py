@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, inspect
 
-VERSION_TABLE = "alembic_version"
 _NOT_OURS = ("alembic_", "sqlite_", "huey")
 """Beginnings of the names of tables that belong to a library: it makes them anew."""
 

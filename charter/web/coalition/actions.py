@@ -14,7 +14,7 @@ from charter.web.access import allow, coordinator
 from charter.web.action_filters import quarter_name, read_quarter, read_status, status_choices, statuses_of
 from charter.web.coalition import blueprint
 from charter.web.coalition.members import SHOWN
-from charter.web.requests import database, settings
+from charter.web.requests import database, number_of_address, settings
 
 
 @blueprint.get("/coalition/actions")
@@ -25,7 +25,7 @@ def actions() -> str:
     choices = principle_choices(db, language=g.translator.language)
     principle, quarter = args.get("principle", ""), args.get("quarter", "")
     filters = Filters(
-        organization_id=args.get("organization", type=int),
+        organization_id=number_of_address("organization"),
         criteria=choices[principle][1] if principle in choices else None,
         quarter=read_quarter(quarter),
         statuses=statuses_of(read_status(args.get("status", ""))),
@@ -40,7 +40,7 @@ def actions() -> str:
         "overdue": "y" if filters.overdue else None,
         "must_do": "y" if filters.must_do else None,
     }
-    page = action_page(db, of_all(), filters, today=day, number=args.get("page", 1, type=int))
+    page = action_page(db, of_all(), filters, today=day, number=number_of_address("page") or 1)
     return render_template(
         "coalition/actions.html.j2",
         chosen=chosen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -11,7 +12,8 @@ from charter.services.organizations import list_members
 from charter.web.access import allow, coordinator
 from charter.web.coalition import blueprint
 from charter.web.coalition.members import SHOWN
-from charter.web.requests import database, settings
+from charter.web.forms import YEARS
+from charter.web.requests import database, number_of_address, settings
 
 PAGE = 100
 
@@ -21,8 +23,8 @@ PAGE = 100
 def audit() -> str:
     """Every event, newest first, a page at a time."""
     db = database()
-    chosen = {
-        "organization": request.args.get("organization", type=int),
+    chosen: dict[str, Any] = {
+        "organization": number_of_address("organization"),
         "name": request.args.get("name") or None,
         "day": _day(request.args.get("day", "")),
     }
@@ -30,10 +32,10 @@ def audit() -> str:
         db,
         limit=PAGE + 1,
         zone=settings().zone,
-        before=request.args.get("before", type=int),
-        organization_id=request.args.get("organization", type=int),
-        name=request.args.get("name") or None,
-        day=_day(request.args.get("day", "")),
+        before=number_of_address("before"),
+        organization_id=chosen["organization"],
+        name=chosen["name"],
+        day=chosen["day"],
     )
     older = None
     if len(found) > PAGE:
@@ -51,6 +53,7 @@ def audit() -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None

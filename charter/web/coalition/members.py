@@ -28,7 +28,7 @@ from charter.web.coalition.tasks import (
 from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
 from charter.web.paging import part_of
 from charter.web.rendering import flash
-from charter.web.requests import actor, database, settings
+from charter.web.requests import actor, database, number_of_address, settings
 from questionnaires.message import message
 
 SHOWN = {
@@ -70,14 +70,14 @@ def members() -> str:
     chosen = {
         "show": show if show in SHOWN else "members",
         "province": request.args.get("province") or None,
-        "mentor": request.args.get("mentor", type=int),
+        "mentor": number_of_address("mentor"),
         "text": (request.args.get("text") or "")[:200],
     }
     rows = organizations.list_members(
         db,
         states=SHOWN[str(chosen["show"])],
         province=request.args.get("province") or None,
-        mentor_id=request.args.get("mentor", type=int),
+        mentor_id=number_of_address("mentor"),
         text=str(chosen["text"]).strip() or None,
     )
     return render_template(

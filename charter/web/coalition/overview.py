@@ -12,7 +12,7 @@ from charter.services.overview import Filters, WaitsFor
 from charter.web.access import allow, coordinator
 from charter.web.coalition import blueprint
 from charter.web.paging import part_of
-from charter.web.requests import database, settings
+from charter.web.requests import database, number_of_address, settings
 from questionnaires.message import message
 
 WAITS_FOR = {
@@ -31,7 +31,7 @@ def overview() -> str:
     """The table of members × state, with filters."""
     db = database()
     every = cycles.cycles(db)
-    wanted = request.args.get("cycle", type=int)
+    wanted = number_of_address("cycle")
     cycle = next((each for each in every if each.id == wanted), None) if wanted else overviews.current_cycle(every)
     if wanted and cycle is None:
         abort(404)
@@ -60,7 +60,7 @@ def filters_from_address() -> Filters:
     state = request.args.get("state", "")
     return Filters(
         state=AssessmentState(state) if state in set(AssessmentState) else None,
-        mentor_id=request.args.get("mentor", type=int),
+        mentor_id=number_of_address("mentor"),
         province=request.args.get("province") or None,
         only_late=request.args.get("late") == "1",
     )

@@ -21,6 +21,7 @@ from charter.web.languages import offered
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message
+from scoring.benchmarks.model import LEAST_MEMBERS
 
 TITLE = "title_"
 """Fields of titles are called so, with their language."""
@@ -51,7 +52,7 @@ def peer_groups() -> str:
         groups=[(each, services.count_found(services.condition_of(each.condition), members)) for each in groups],
         proposals=[(each, _in_language(each.titles)) for each in _proposals()],
         title_of=_in_language,
-        least=10,
+        least=LEAST_MEMBERS,
     )
 
 

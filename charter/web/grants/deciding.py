@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import g, redirect
-from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
+from wtforms import RadioField, SelectChoice, TextAreaField
 
 from charter.services import grants
 from charter.services.errors import Invalid, Stale
 from charter.web.access import allow, grant_coordinator
 from charter.web.coalition.tasks import task_page
-from charter.web.forms import AtMost, CharterForm, Needed, clean_text
+from charter.web.forms import AtMost, CharterForm, Needed, SeenVersion, clean_text
 from charter.web.grants import blueprint
 from charter.web.grants.parts import MoneyField, Page, back, to_grant
 from charter.web.rendering import flash
@@ -31,7 +31,7 @@ class DecisionForm(CharterForm):
     )
     approved = MoneyField(message("Amount that is approved"))
     reason = TextAreaField(message("Reason"), [Needed(), AtMost(5000)], filters=[clean_text])
-    version = HiddenField()
+    version = SeenVersion()
 
 
 class NoteForm(CharterForm):
@@ -50,7 +50,7 @@ class ReasonForm(CharterForm):
 @allow(grant_coordinator)
 def decide(grant_id: int) -> Page:
     """Approve an amount, ask back, or decline."""
-    form = DecisionForm(approved=g.grant.requested)
+    form = DecisionForm(approved=g.grant.requested, version=g.grant.version)
     if form.validate_on_submit():
         try:
             grants.decide(
@@ -60,7 +60,7 @@ def decide(grant_id: int) -> Page:
                 decision=form.decision.data,
                 reason=form.reason.data,
                 approved=form.approved.data,
-                known_version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
+                known_version=form.version.known,
             )
         except Invalid as problem:
             form.take(problem)
@@ -69,7 +69,6 @@ def decide(grant_id: int) -> Page:
         else:
             flash(message("Decided. The member gets a mail."))
             return redirect(to_grant())
-    form.version.data = g.grant.version
     return task_page(
         form,
         title=message("Decide on the request"),

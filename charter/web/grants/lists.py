@@ -12,7 +12,7 @@ from charter.web.access import allow, coordinator, grant_reader, organization_re
 from charter.web.downloads import as_attachment
 from charter.web.grants import blueprint
 from charter.web.grants.table import grants_csv
-from charter.web.requests import actor, database, settings
+from charter.web.requests import actor, database, number_of_address, settings
 
 CSV = "text/csv; charset=utf-8"
 
@@ -62,7 +62,7 @@ def totals() -> str:
         whole=grant_money.whole(shown),
         years=sorted({row.grant.starts_on.year for row in everything}, reverse=True),
         states=list(GrantState),
-        year=request.args.get("year", type=int),
+        year=number_of_address("year"),
         state=request.args.get("state", ""),
         waiting=sum(row.grant.state is GrantState.REQUESTED for row in everything),
     )
@@ -79,7 +79,7 @@ def totals_file() -> Response:
 
 def _chosen(rows: list[GrantRow]) -> list[GrantRow]:
     """What the address asks for; all of them where it asks for nothing."""
-    year, state = request.args.get("year", type=int), request.args.get("state", "")
+    year, state = number_of_address("year"), request.args.get("state", "")
     return [
         row
         for row in rows

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import g, redirect
+from wtforms import HiddenField
 
 from charter.clock import today
 from charter.services import grant_money
 from charter.services.errors import Invalid
 from charter.web.access import allow, grant_coordinator
-from charter.web.coalition.tasks import Nothing, task_page
+from charter.web.coalition.tasks import task_page
 from charter.web.forms import CharterForm, DayField, Needed
 from charter.web.grants import blueprint
 from charter.web.grants.parts import MoneyField, Page, back, to_grant
@@ -28,6 +29,12 @@ class PaymentForm(CharterForm):
     """When it was paid."""
 
     paid_on = DayField(message("Paid on"), [Needed()])
+
+
+class TakeBackForm(CharterForm):
+    """Asks for nothing, and knows what its reader was asked."""
+
+    was_paid = HiddenField()
 
 
 @blueprint.route("/grants/<int:grant_id>/instalments/new", methods=["GET", "POST"])
@@ -76,13 +83,14 @@ def pay(grant_id: int, instalment_id: int) -> Page:
 @allow(grant_coordinator)
 def take_back(grant_id: int, instalment_id: int) -> Page:
     """Ask, then take back a payment, or an instalment that was never paid."""
-    found = grant_money.find_instalment(g.grant, instalment_id)
-    form = Nothing()
+    paid = grant_money.find_instalment(g.grant, instalment_id).paid_on is not None
+    form = TakeBackForm(was_paid="yes" if paid else "")
     if form.validate_on_submit():
-        grant_money.take_back_instalment(database(), actor(), grant=g.grant, instalment_id=instalment_id)
+        grant_money.take_back_instalment(
+            database(), actor(), grant=g.grant, instalment_id=instalment_id, was_paid=form.was_paid.data == "yes"
+        )
         flash(message("Saved."))
         return redirect(to_grant())
-    paid = found.paid_on is not None
     return task_page(
         form,
         title=message("Was it not paid?") if paid else message("Remove the instalment?"),

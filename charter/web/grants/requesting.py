@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
-from wtforms import HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from flask import g, redirect, render_template, url_for
+from wtforms import RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 
 from charter.database.grants import Grant, GrantKind
 from charter.services import grants
 from charter.services.errors import Invalid, Stale
 from charter.web.access import allow, grant_lead, organization_lead
 from charter.web.coalition.tasks import Nothing, task_page
-from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, SeenVersion, clean_text
 from charter.web.grants import blueprint
 from charter.web.grants.parts import MoneyField, Page, back, to_grant
 from charter.web.labels import label
 from charter.web.rendering import flash, short_day
-from charter.web.requests import actor, database
+from charter.web.requests import actor, database, number_of_address
 from questionnaires.message import message
 
 
@@ -34,7 +34,7 @@ class RequestForm(CharterForm):
     own_contribution = MoneyField(message("What you contribute yourselves"))
     starts_on = DayField(message("From"), [Needed()])
     ends_on = DayField(message("Until"), [Needed()])
-    version = HiddenField()
+    version = SeenVersion()
 
 
 @blueprint.route("/organizations/<int:organization_id>/grants/new", methods=["GET", "POST"])
@@ -42,7 +42,7 @@ class RequestForm(CharterForm):
 def request_grant(organization_id: int) -> Page:
     """Ask for a grant, perhaps for an action from whose page the lead comes."""
     possible = grants.fundable_actions(database(), organization_id)
-    chosen = request.args.get("action", type=int)
+    chosen = number_of_address("action")
     form = RequestForm(actions=[str(chosen)] if chosen else [])
     form.actions.choices = _choices(possible)
     if form.validate_on_submit():
@@ -69,9 +69,10 @@ def change(grant_id: int) -> Page:
     form = RequestForm(data=_stored(stored))
     form.actions.choices = _choices(possible)
     if form.validate_on_submit():
-        known = int(form.version.data) if (form.version.data or "").isdecimal() else 0
         try:
-            grants.change_request(database(), actor(), grant=stored, request=_request(form), known_version=known)
+            grants.change_request(
+                database(), actor(), grant=stored, request=_request(form), known_version=form.version.known
+            )
         except Invalid as problem:
             form.take(problem)
         except Stale:
@@ -79,7 +80,6 @@ def change(grant_id: int) -> Page:
         else:
             flash(message("The request is with the coalition."))
             return redirect(to_grant())
-    form.version.data = stored.version
     return _page(form, organization=stored.organization, possible=possible, grant=stored)
 
 
@@ -108,6 +108,7 @@ def _stored(grant: Grant) -> dict[str, Any]:
         **{name: getattr(grant, name) for name in plain},
         "kind": grant.kind.value,
         "actions": [str(each.id) for each in grant.actions],
+        "version": grant.version,
     }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import g, redirect
-from wtforms import StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from charter.clock import today
 from charter.services import grant_money, grants
-from charter.services.errors import Invalid
+from charter.services.errors import Invalid, Stale
 from charter.web.access import allow, grant_lead
 from charter.web.coalition.tasks import Nothing, task_page
 from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
@@ -33,6 +33,7 @@ class ReportForm(CharterForm):
     report = TextAreaField(
         message("What was done, and what came of it"), [Needed(), AtMost(20000)], filters=[clean_text]
     )
+    seen = HiddenField()
 
 
 @blueprint.route("/grants/<int:grant_id>/spendings/new", methods=["GET", "POST"])
@@ -95,12 +96,14 @@ def remove_spending(grant_id: int, spending_id: int) -> Page:
 @allow(grant_lead)
 def report(grant_id: int) -> Page:
     """Write the report, or change it."""
-    form = ReportForm(report=g.grant.report)
+    form = ReportForm(report=g.grant.report, seen=grants.report_seen(g.grant))
     if form.validate_on_submit():
         try:
-            grants.write_report(database(), actor(), grant=g.grant, text=form.report.data)
+            grants.write_report(database(), actor(), grant=g.grant, text=form.report.data, seen=form.seen.data or "")
         except Invalid as problem:
             form.take(problem)
+        except Stale:
+            form.take(Invalid({"": message("Somebody else changed this grant in the meantime. Look at it again.")}))
         else:
             flash(message("Saved."))
             return redirect(to_grant())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import Response as FlaskResponse
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 
-from charter.database.jobs import Job, JobState
+from charter.database.jobs import Job
 from charter.services import jobs
 from charter.services import resource_imports as service
 from charter.services.errors import Invalid, NotFound
@@ -16,6 +16,7 @@ from charter.web.access import allow, coordinator
 from charter.web.coalition.tasks import Page
 from charter.web.downloads import as_attachment
 from charter.web.forms import CharterForm
+from charter.web.job_pages import job_page
 from charter.web.learning import blueprint
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
@@ -114,7 +115,4 @@ def import_job(job_id: str) -> FlaskResponse:
     job: Job | None = jobs.find_job(database(), job_id)
     if job is None or job.kind != service.KIND or job.requested_by_id != actor().id:
         raise NotFound
-    response = make_response(render_template("learning/import_job.html.j2", job=job))
-    if job.state in (JobState.WAITING, JobState.RUNNING):
-        response.headers["Refresh"] = "2"
-    return response
+    return job_page("learning/import_job.html.j2", job)

@@ -10,16 +10,16 @@ from charter.services import library
 from charter.services.errors import NotFound
 from charter.services.resources import find_resource
 from charter.stores import store_for
-from charter.web.access import allow, signed_in
+from charter.web.access import allow, insider
 from charter.web.downloads import as_attachment
 from charter.web.learning import blueprint
-from charter.web.requests import database, settings
+from charter.web.requests import database, number_of_address, settings
 
 LONGEST = 200
 
 
 @blueprint.get("/resources")
-@allow(signed_in)
+@allow(insider)
 def resources() -> str:
     """What was looked for, best first; everything where nothing was."""
     db = database()
@@ -30,7 +30,7 @@ def resources() -> str:
         kind=ResourceKind(kind) if kind in list(ResourceKind) else None,
         topic=(request.args.get("topic") or "").strip()[:80] or None,
     )
-    page = request.args.get("page", 1, type=int)
+    page = number_of_address("page") or 1
     return render_template(
         "learning/resources.html.j2",
         wanted=wanted,
@@ -38,19 +38,19 @@ def resources() -> str:
         topics=library.topics(db),
         kinds=list(ResourceKind),
         languages_of_items=LANGUAGES,
-        asked={key: value for key, value in request.args.items() if value and key != "page"},
+        asked={key: request.args[key] for key in ("text", "kind", "language", "topic") if request.args.get(key)},
     )
 
 
 @blueprint.get("/resources/<int:resource_id>")
-@allow(signed_in)
+@allow(insider)
 def resource(resource_id: int) -> str:
     """One item."""
     return render_template("learning/resource.html.j2", resource=find_resource(database(), resource_id))
 
 
 @blueprint.get("/resources/<int:resource_id>/file")
-@allow(signed_in)
+@allow(insider)
 def resource_file(resource_id: int) -> Response:
     """Its file, to be saved."""
     found = find_resource(database(), resource_id)

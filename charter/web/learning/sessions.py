@@ -93,7 +93,9 @@ def edit_session(session_id: int) -> Page | Response:
     set_languages(form)
     if form.validate_on_submit():
         try:
-            sign_ups.change_session(db, actor(), session_id=session_id, content=form.content())
+            sign_ups.change_session(
+                db, actor(), session_id=session_id, content=form.content(), today=today(settings().zone)
+            )
         except Invalid as problem:
             form.take(problem)
         else:

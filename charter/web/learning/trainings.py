@@ -8,13 +8,13 @@ from charter.clock import today
 from charter.services import sign_ups
 from charter.services import trainings as service
 from charter.services.home import organizations_of
-from charter.web.access import allow, organization_reader, signed_in
+from charter.web.access import allow, insider, organization_reader
 from charter.web.learning import blueprint
 from charter.web.requests import actor, database, settings
 
 
 @blueprint.get("/trainings")
-@allow(signed_in)
+@allow(insider)
 def trainings() -> str:
     """What takes place soonest first, then what has no date yet."""
     return render_template(
@@ -25,7 +25,7 @@ def trainings() -> str:
 
 
 @blueprint.get("/trainings/<int:training_id>")
-@allow(signed_in)
+@allow(insider)
 def training(training_id: int) -> str:
     """One training, its dates, and signing up for whoever leads an organization."""
     db, who, day = database(), actor(), today(settings().zone)

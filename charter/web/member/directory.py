@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import EmailField, HiddenField, SelectChoice, SelectField, StringField, TelField, TextAreaField
+from wtforms import EmailField, SelectChoice, SelectField, StringField, TelField, TextAreaField
 
 from charter.database.directory import Audience, DirectoryEntry
 from charter.services import directory as services
 from charter.services.errors import Invalid, Stale
 from charter.web.access import allow, organization_lead
-from charter.web.forms import AtMost, CharterForm, clean_text
+from charter.web.forms import AtMost, CharterForm, SeenVersion, clean_text
 from charter.web.labels import label
 from charter.web.member import blueprint
 from charter.web.rendering import flash
@@ -32,7 +32,7 @@ def audience_field(text: Message | str) -> SelectField:
 class DirectoryForm(CharterForm):
     """The base; the facts of the profile are added to it."""
 
-    version = HiddenField()
+    version = SeenVersion()
     listed = audience_field(message("Who finds your organization in the directory?"))
     province = audience_field(message("Who sees your province?"))
     about = TextAreaField(message("What you do, in a few sentences"), [AtMost(1500)], filters=[clean_text])
@@ -69,14 +69,13 @@ def directory(organization_id: int) -> str | Response | tuple[str, int]:
     fields: dict[str, Any] = {_FACT + fact.id: audience_field(fact.title) for fact, _ in offered}
     form = type("ThisDirectoryForm", (DirectoryForm,), fields)(data=_data(entry))
     if form.validate_on_submit():
-        known = str(form.version.data)
         try:
             services.save_entry(
                 db,
                 actor(),
                 organization=g.organization,
                 shown=form.shown([fact for fact, _ in offered]),
-                known=int(known) if known.isascii() and known.isdecimal() and len(known) < 10 else -1,
+                known=form.version.known,
             )
         except Invalid as problem:
             form.take(problem)

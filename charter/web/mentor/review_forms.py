@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import Optional as MayBeEmpty
 
 from charter.services.review import LONGEST_TEXT
-from charter.web.forms import AtMost, CharterForm, clean_text
+from charter.web.forms import AtMost, CharterForm, SeenVersion, clean_text
 from questionnaires.model import Criterion
 from scoring.model import Choice
 
@@ -44,8 +44,7 @@ class ReviewForm(CharterForm):
         return clean_text(self[f"change-{criterion_id}"].data)
 
     def version(self, criterion_id: str) -> int:
-        value = self[f"version-{criterion_id}"].data or "0"
-        return int(value) if value.isdigit() and len(value) < 9 else 0
+        return int(self[f"version-{criterion_id}"].known)
 
 
 def review_form(criteria: Sequence[Criterion]) -> ReviewForm:
@@ -56,6 +55,6 @@ def review_form(criteria: Sequence[Criterion]) -> ReviewForm:
         fields[f"rating-{criterion.id}"] = SelectField(choices=choices, validators=[MayBeEmpty()])
         fields[f"comment-{criterion.id}"] = TextAreaField(validators=[AtMost(LONGEST_TEXT)])
         fields[f"change-{criterion.id}"] = TextAreaField(validators=[AtMost(LONGEST_TEXT)])
-        fields[f"version-{criterion.id}"] = HiddenField()
+        fields[f"version-{criterion.id}"] = SeenVersion()
     made: ReviewForm = type("ReviewFormOfPage", (ReviewForm,), fields)()
     return made

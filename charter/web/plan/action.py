@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms import IntegerField, RadioField, TextAreaField
 from wtforms.validators import Optional as MayBeEmpty
 
 from charter.clock import today
@@ -21,7 +21,7 @@ from charter.services.suggestions import suggestions_for
 from charter.web.access import action_member, action_mentor, action_partner, action_reader, allow
 from charter.web.addresses import safe_next
 from charter.web.evidence_forms import FileForm, LinkForm
-from charter.web.forms import AtMost, CharterForm, clean_text
+from charter.web.forms import AtMost, CharterForm, SeenVersion, clean_text
 from charter.web.labels import label
 from charter.web.plan import blueprint
 from charter.web.plan.move_words import MOVE_WORDS, next_move, words_of
@@ -35,12 +35,7 @@ class MoveForm(CharterForm):
 
     name = RadioField(message("What has changed?"), validate_choice=False)
     reason = TextAreaField(message("Reason"), [AtMost(service.LONGEST_NOTE)], filters=[clean_text])
-    version = HiddenField()
-
-    @property
-    def known_version(self) -> int:
-        typed = self.version.data or ""
-        return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
+    version = SeenVersion()
 
 
 class NoteForm(CharterForm):
@@ -136,7 +131,7 @@ def _move() -> Response | tuple[str, int]:
                 actor(),
                 action=g.action,
                 name=name,
-                known_version=form.known_version,
+                known_version=form.version.known,
                 reason=form.reason.data,
             )
         except Invalid as problem:

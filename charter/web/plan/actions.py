@@ -29,7 +29,7 @@ from charter.web.plan import blueprint
 from charter.web.plan.move_words import MOVE_WORDS, next_move
 from charter.web.plan.timeline import axis_of
 from charter.web.rendering import flash, said
-from charter.web.requests import actor, database, settings
+from charter.web.requests import actor, database, number_of_address, settings
 from questionnaires.message import message
 from questionnaires.model import Pack
 
@@ -115,13 +115,13 @@ def chosen_now() -> Chosen:
     return Chosen(
         view=view if view in VIEWS else "list",
         by=By(by) if by in list(By) else By.PERSON,
-        person=args.get("person", type=int),
+        person=number_of_address("person"),
         principle=args.get("principle", ""),
         quarter=quarter if read_quarter(quarter) else "",
         status=read_status(args.get("status", "")),
         overdue=args.get("overdue") == "y",
         must_do=args.get("must_do") == "y",
-        page=args.get("page", 1, type=int),
+        page=number_of_address("page") or 1,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort, g, render_template, request
+from flask import abort, g, render_template
 
 from charter.services.plan_measures import later_assessments, plan_change
 from charter.web.access import allow, plan_reader
 from charter.web.plan import blueprint
-from charter.web.requests import database
+from charter.web.requests import database, number_of_address
 
 
 @blueprint.get("/plan/<int:plan_id>/change")
@@ -16,7 +16,7 @@ def change(plan_id: int) -> str:
     """Beside the next closed assessment, or the later one that the address names."""
     db, plan = database(), g.plan
     later = later_assessments(db, plan.assessment)
-    wanted = request.args.get("with", type=int)
+    wanted = number_of_address("with")
     chosen = next((each for each in later if wanted in (None, each.id)), None)
     if wanted is not None and chosen is None:
         abort(404)

@@ -11,9 +11,8 @@ from charter.services import plans
 from charter.services.errors import Invalid, Stale
 from charter.services.plan_view import plan_view
 from charter.web.access import allow, plan_lead, plan_mentor
-from charter.web.forms import AtMost, CharterForm, clean_text
+from charter.web.forms import AtMost, CharterForm, clean_text, whole
 from charter.web.plan import blueprint
-from charter.web.plan.forms import whole
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -21,7 +21,7 @@ from charter.services.plan_decisions import possible_owners
 from charter.services.plan_limits import MOST_MONEY
 from charter.services.plan_titles import shown_title
 from charter.web.access import action_member, allow
-from charter.web.forms import AtMost, CharterForm, DayField, Needed, clean_text
+from charter.web.forms import AtMost, CharterForm, DayField, Needed, SeenVersion, clean_text
 from charter.web.labels import label
 from charter.web.plan import blueprint
 from charter.web.rendering import day, flash, said
@@ -47,7 +47,7 @@ class DetailsForm(CharterForm):
     indicator = TextAreaField(message("How you see that it worked"), [AtMost(LONGEST_NOTE)], filters=[clean_text])
     baseline = StringField(message("Where it stands today"), [AtMost(service.LONGEST_LINE)], filters=[clean_text])
     target = StringField(message("Where it should come to"), [AtMost(service.LONGEST_LINE)], filters=[clean_text])
-    version = HiddenField(validators=[InputRequired()])
+    version = SeenVersion(validators=[InputRequired()])
 
 
 @blueprint.route("/action/<int:action_id>/details", methods=["GET", "POST"])
@@ -60,9 +60,8 @@ def details(action_id: int) -> str | Response | tuple[str, int]:
     values = _values(form) if form.validate() else None
     if values is None:
         return _page(form), 422
-    known = form.version.data if form.version.data.isdecimal() and len(form.version.data) < 9 else "0"
     try:
-        service.change_details(database(), actor(), action=g.action, details=values, known_version=int(known))
+        service.change_details(database(), actor(), action=g.action, details=values, known_version=form.version.known)
     except Invalid as problem:
         form.take(problem)
         return _page(form), 422

@@ -134,12 +134,6 @@ def typed(value: Fraction) -> str:
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
-def whole(text: str | None) -> int | None:
-    """A whole number as it was typed; None for anything else."""
-    stripped = (text or "").strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 6 else None
-
-
 def _shown(hundredths: int | None) -> str:
     return "" if hundredths is None else typed(Fraction(hundredths, 100))
 

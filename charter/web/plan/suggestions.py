@@ -13,9 +13,9 @@ from charter.services import plan_decisions, plans
 from charter.services.errors import Invalid, Stale
 from charter.services.plan_view import one_suggestion
 from charter.web.access import allow, plan_planner
-from charter.web.forms import AtMost, CharterForm, clean_text
+from charter.web.forms import AtMost, CharterForm, clean_text, whole
 from charter.web.plan import blueprint
-from charter.web.plan.forms import ActionForm, AddForm, stored_values, whole
+from charter.web.plan.forms import ActionForm, AddForm, stored_values
 from charter.web.rendering import flash
 from charter.web.requests import actor, database, settings
 from questionnaires.message import message
@@ -54,7 +54,7 @@ def suggestion(plan_id: int, action_id: int) -> Page:
                 values=form.values(),
             )
         except Invalid as problem:
-            form.take(_at_fields(problem))
+            form.take(problem)
         except Stale as stale:
             return _stale(plan, stale)
         else:
@@ -119,7 +119,7 @@ def add_action(plan_id: int) -> Page:
                 database(), actor(), plan=plan, values=form.values(), criteria=form.criteria.data or ()
             )
         except Invalid as problem:
-            form.take(_at_fields(problem))
+            form.take(problem)
         else:
             flash(message("The action is part of the plan."))
             if plan.state is PlanState.DRAFT:
@@ -151,10 +151,6 @@ def _stale(plan: Plan, stale: Stale) -> tuple[str, int]:
         category="problem",
     )
     return _page(plan, stale.current), 409
-
-
-def _at_fields(problem: Invalid) -> Invalid:
-    return Invalid({("owner" if name == "owner_id" else name): text for name, text in problem.messages.items()})
 
 
 def _back(plan_id: int, action_id: int) -> str:

@@ -8,7 +8,7 @@ from flask import Response, g, render_template, request, url_for
 
 from charter.database.directory import Audience
 from charter.services import directory as services
-from charter.web.access import alike, allow, signed_in
+from charter.web.access import alike, allow, insider
 from charter.web.public import blueprint
 from charter.web.public_pages import public_page, public_url
 from charter.web.requests import actor, database
@@ -25,7 +25,7 @@ def directory() -> Response:
 
 
 @blueprint.get("/members/all")
-@allow(signed_in)
+@allow(insider)
 def directory_of_members() -> str:
     """What members let one another see too."""
     someone = actor()
@@ -65,5 +65,6 @@ def _own_page_url(number: int) -> str:
 
 
 def _asked(number: int) -> dict[str, Any]:
-    same = {name: value for name, value in request.args.items() if name not in ("lang", "page") and value}
+    known = (name for name in request.args if name in ("q", "province") or name.startswith(_FACT))
+    same = {name: request.args[name] for name in known if request.args[name]}
     return {**same, "page": number} if number > 1 else same

@@ -41,6 +41,7 @@ EVERYBODY = frozenset(
 )
 LOGGED_IN = EVERYBODY - {"public"}
 COMPLETE = LOGGED_IN - {"half"}
+INSIDERS = COMPLETE - {"former"}
 COORDINATORS = frozenset({"coordinator"})
 MENTORS = frozenset({"mentor", "other_mentor"})
 READERS = frozenset({"lead", "contributor", "mentor", "coordinator"})
@@ -192,13 +193,13 @@ TABLE = {
     "learning.import_workbook": COORDINATORS,
     "learning.manage_trainings": COORDINATORS,
     "learning.remove_resource": COORDINATORS,
-    "learning.resource": COMPLETE,
-    "learning.resource_file": COMPLETE,
-    "learning.resources": COMPLETE,
+    "learning.resource": INSIDERS,
+    "learning.resource_file": INSIDERS,
+    "learning.resources": INSIDERS,
     "learning.retire_training": COORDINATORS,
     "learning.sign_up": LEAD,
-    "learning.training": COMPLETE,
-    "learning.trainings": COMPLETE,
+    "learning.training": INSIDERS,
+    "learning.trainings": INSIDERS,
     "learning.trainings_of": READERS,
     "member.add_evidence_file": MEMBERS,
     "member.add_evidence_link": MEMBERS,
@@ -283,7 +284,7 @@ TABLE = {
     "public.benchmark_method": EVERYBODY,
     "public.benchmarks": EVERYBODY,
     "public.directory": EVERYBODY,
-    "public.directory_of_members": COMPLETE,
+    "public.directory_of_members": INSIDERS,
     "public.home": EVERYBODY,
     "public.offline": EVERYBODY,
     "public.release_json": EVERYBODY,

@@ -286,7 +286,7 @@ class ActionLife(RuleBasedStateMachine):
 UNUSED = FolderStore.__new__(FolderStore)  # links have no file
 
 TestActionLife = ActionLife.TestCase
-TestActionLife.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+TestActionLife.settings = settings(max_examples=40, stateful_step_count=20, derandomize=True)
 
 
 def test_every_status_was_lived_and_the_chain_of_events_holds_after_it() -> None:

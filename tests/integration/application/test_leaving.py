@@ -36,6 +36,7 @@ from charter.database.people import MemberRole, Membership, Mentorship, Person, 
 from charter.database.records import Certificate, Inspection, InspectionResult, Visit
 from charter.database.sessions import LoginSession
 from charter.database.staff_rounds import Sheet, SheetDraft, StaffCode, StaffRound
+from charter.jobs import make_worker
 from charter.services import exports, leaving, outbox
 from charter.services.assessments import refresh
 from charter.services.audit import recompute
@@ -350,10 +351,41 @@ def test_every_table_that_leads_to_an_organization_is_decided_on() -> None:
 
 
 def test_every_deleted_table_is_exported_or_left_out_on_purpose() -> None:
-    exported = {table.__tablename__ for table in (*exports.OF_ORGANIZATION, *exports.OF_ASSESSMENT)}
+    exported = {
+        table.__tablename__
+        for table in (*exports.OF_ORGANIZATION, *exports.OF_ASSESSMENT, *exports.OF_PLAN, *exports.OF_ACTION)
+    }
     secret = {table.__tablename__ for table in (*leaving.OF_STAFF_ROUND, *leaving.OF_PERSON, *exports.NOT_EXPORTED)}
-    deleted = {table.__tablename__ for table in (*leaving.OF_ORGANIZATION, *leaving.OF_ASSESSMENT)}
+    of_plans = (*leaving.OF_PLAN, *leaving.OF_ACTION)
+    deleted = {table.__tablename__ for table in (*leaving.OF_ORGANIZATION, *leaving.OF_ASSESSMENT, *of_plans)}
     assert deleted <= exported | secret
+
+
+def test_what_was_exported_is_deleted_too(
+    world: World, settings: Settings, client: Any, coordinator: Person, member: Organization
+) -> None:
+    with world.writing() as db:
+        exports.request_export(db, world.actor(db, coordinator), db.get_one(Organization, member.id))
+    make_worker(settings, world.engine).run_waiting()
+    (job,) = world.rows(Job, kind=exports.KIND)
+    assert job.stored_name in dict(store_for(settings).names())
+    leave(client, member)
+    with time_machine.travel("2027-07-01T03:00:00Z"):
+        delete(world.client(world.rows(Person, role=Role.COORDINATOR)[0]), member)
+    assert world.rows(Job, kind=exports.KIND) == []
+    assert job.stored_name not in dict(store_for(settings).names())
+
+
+def test_an_export_is_kept_for_a_week(
+    world: World, settings: Settings, coordinator: Person, member: Organization
+) -> None:
+    with world.writing() as db:
+        exports.request_export(db, world.actor(db, coordinator), db.get_one(Organization, member.id))
+    worker = make_worker(settings, world.engine)
+    for days, kept in ((6, 1), (8, 0)):
+        with time_machine.travel(now() + timedelta(days=days), tick=False):
+            worker.keep_time()
+        assert len(world.rows(Job, kind=exports.KIND)) == kept
 
 
 def test_logged_in_sessions_of_forgotten_people_are_gone(world: World, client: Any, member: Organization) -> None:

@@ -142,6 +142,13 @@ def test_a_large_library_takes_no_more_statements_and_comes_in_pages(world: Worl
     assert "Page 20 of 20" in client.get("/resources?page=999").text
 
 
+def somebody(world: World) -> Person:
+    """Who works for a member."""
+    person = world.person("Sok Dara")
+    world.organization("Lotus House", leads=(person,))
+    return person
+
+
 def _import(world: World, person: Person, rows: list[dict[str, str]]) -> None:
     with world.writing() as db:
         actor = world.actor(db, person)
@@ -157,7 +164,7 @@ def test_a_coordinator_adds_changes_and_removes(world: World, coordinator: Perso
     answer = post_form(client, "/coalition/resources/add", {**FORM, "url": "https://example.org/a"})
     (made,) = world.rows(Resource)
     assert answer.location == f"/resources/{made.id}"
-    page = world.client(world.person("Sok Dara")).get(answer.location).text
+    page = world.client(somebody(world)).get(answer.location).text
     assert "A guide" in page and 'href="https://example.org/a"' in page and "Change the item" not in page
     edited = {
         **FORM,
@@ -205,7 +212,7 @@ def test_a_file_is_kept_handed_out_and_deleted_with_its_item(
     client, store = world.client(coordinator), store_for(settings)
     post_form(client, "/coalition/resources/add", {**FORM, "file": (io.BytesIO(PDF), "my guide.pdf")})
     (made,) = world.rows(Resource)
-    answer = world.client(world.person("Sok Dara")).get(f"/resources/{made.id}/file")
+    answer = world.client(somebody(world)).get(f"/resources/{made.id}/file")
     assert answer.data == PDF and "attachment" in answer.headers["Content-Disposition"]
     refused = post_form(client, "/coalition/resources/add", {**FORM, "file": (io.BytesIO(b"<script>"), "x.pdf")})
     assert refused.status_code == 422
