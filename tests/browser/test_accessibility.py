@@ -1,7 +1,8 @@
 """axe finds nothing on any page: everybody who may see it, on a phone and on a desk.
 
-Every page in Khmer, whose words are the longest and whose letters the highest; in English those of some roles. In the
-dark only colours differ. With CHARTER_AXE=all every address of every role in every language, which takes many minutes.
+Every page in Khmer, whose words are the longest and whose letters the highest, in the role that sees most of it; in
+English those that only the public sees. In the dark only colours differ. With CHARTER_AXE=all every address of every
+role in every language, which takes many minutes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ CASES = [
     (role, language)
     for role in Everything.ROLES
     for language in LANGUAGES
-    if EVERYTHING or language == "km" or (role, language) in {("public", "en"), ("lead", "en")}
+    if EVERYTHING or language == "km" or (role, language) == ("public", "en")
 ]
 
 
@@ -33,13 +34,15 @@ def test_every_page_is_seen_by_somebody(pages: Pages, everything: Everything) ->
 
 @pytest.mark.parametrize(("role", "language"), CASES)
 def test_axe_finds_nothing(site: Site, pages: Pages, role: str, language: str) -> None:
-    found = pages[role] if EVERYTHING else _one_of_each(pages[role])
+    found = pages[role] if EVERYTHING else _seen_by_nobody_before(pages, role)
     assert look_at(site, found, role, language=language) == {}
 
 
 @pytest.mark.parametrize("role", ["public", "contributor"])
 def test_axe_finds_nothing_in_the_dark(site: Site, pages: Pages, role: str) -> None:
-    assert look_at(site, _one_of_each(pages[role]), role, scheme="dark") == {}
+    """Colours come from a few rules for all pages, so every third page shows them."""
+    found = _seen_by_nobody_before(pages, role)
+    assert look_at(site, found if EVERYTHING else found[::3], role, scheme="dark") == {}
 
 
 @pytest.mark.parametrize(
@@ -87,5 +90,8 @@ def look_at(
     return dict(found)
 
 
-def _one_of_each(seen: list[Seen]) -> list[Seen]:
-    return list({each.endpoint: each for each in reversed(seen)}.values())
+def _seen_by_nobody_before(pages: Pages, role: str) -> list[Seen]:
+    """One address of each page that no role after it in the list sees: those see more, and more of it."""
+    roles = list(Everything.ROLES)
+    later = {each.endpoint for other in roles[roles.index(role) + 1 :] for each in pages[other]}
+    return list({each.endpoint: each for each in reversed(pages[role]) if each.endpoint not in later}.values())

@@ -27,7 +27,7 @@ def transfers(page: Page, address: str) -> list[Response]:
     return found
 
 
-@pytest.mark.parametrize("language", ["en", "km", "vi"])
+@pytest.mark.parametrize("language", ["en", "km"])
 def test_a_first_visit_is_light_and_asks_nobody_else(site: Site, language: str) -> None:
     plan = site.everything.carried_out.numbers["plan_id"][-1]
     open_to_all = ("/", "/log-in", "/answer", "/benchmarks")

@@ -49,10 +49,10 @@ def action_values(plan: Plan, *, title: str, **values: Any) -> dict[str, Any]:
     }
 
 
-def committed_plan(world: World, assessment: Assessment, *, state: PlanState = PlanState.COMMITTED) -> Plan:
+def committed_plan(world: World, assessment: Assessment, **values: Any) -> Plan:
     """An empty one, of long ago."""
     with world.writing() as db:
-        plan = Plan(**plan_values(assessment, at=MADE_AT, state=state, version=1))
+        plan = Plan(**plan_values(assessment, at=MADE_AT, version=1, **values))
         db.add(plan)
         return plan
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -285,11 +285,9 @@ class ActionLife(RuleBasedStateMachine):
 
 UNUSED = FolderStore.__new__(FolderStore)  # links have no file
 
-TestActionLife = ActionLife.TestCase
-TestActionLife.settings = settings(max_examples=40, stateful_step_count=20, derandomize=True)
 
-
-def test_every_status_was_lived_and_the_chain_of_events_holds_after_it() -> None:
+def test_every_status_is_lived_and_the_chain_of_events_holds_after_it() -> None:
+    run_state_machine_as_test(ActionLife, settings=settings(max_examples=25, stateful_step_count=25, derandomize=True))
     assert set(ActionStatus) == REACHED
     with sessions()() as db:
         count, broken = verify_chain(db)

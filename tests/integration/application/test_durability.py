@@ -59,7 +59,7 @@ jobs.make_worker(settings, make_engine(settings.database)).run_waiting()
 
 
 def test_no_acknowledged_answer_is_lost_when_processes_are_killed(settings: Settings) -> None:
-    outcome = tried(settings, Amount(acknowledged=60, kills=3, restarts=1, seconds=60))
+    outcome = tried(settings, Amount(acknowledged=40, kills=1, restarts=1, seconds=40))
     assert outcome.acknowledged > 20
     assert outcome.kills + outcome.restarts > 0 and outcome.dropped > 0, "otherwise nothing was tried"
     assert outcome.is_clean, outcome

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from charter.config import Settings
 from charter.database.people import MemberRole, Membership
 from charter.database.releases import BenchmarkChoice, PeerGroup, Release, ReleaseState
 from charter.services import releases
@@ -15,13 +14,15 @@ from charter.services.errors import Invalid, Refused
 from charter.services.own_comparison import Place, place
 from charter.services.peer_group_proposals import applies_to, condition_text
 from charter.services.peer_groups import condition_of, declare_group
+from charter.services.plan_limits import default_limits, limits_json
 from charter.services.plan_reports import plan_report_job
 from questionnaires import load_pack
 from scoring.benchmarks import Figures
 from tests.integration.application.agreements import a_member
 from tests.integration.application.coalitions import Coalition
 from tests.integration.application.databases import on_sqlite_only
-from tests.integration.application.planning import a_plan, close
+from tests.integration.application.plan_rows import action, committed_plan
+from tests.integration.application.planning import close
 from tests.integration.application.worlds import World, post_form
 from tests.integration.pages import text_of
 
@@ -171,7 +172,7 @@ def test_without_quartiles_only_the_middle_is_compared() -> None:
         place(50, Figures())
 
 
-def test_a_member_sees_itself_beside_the_published_groups_that_it_is_in(world: World, settings: Settings) -> None:
+def test_a_member_sees_itself_beside_the_published_groups_that_it_is_in(world: World) -> None:
     """The comparison is made of its own result and the release; nobody else's result is read for it."""
     coalition = Coalition(world, members=30)
     coalition.groups()
@@ -193,7 +194,10 @@ def test_a_member_sees_itself_beside_the_published_groups_that_it_is_in(world: W
     assert "Beside others" in page and "All (30-49" in page
     assert str(content["groups"][0]["metrics"]["overall"]["median"]) in page
     assert "National (" not in page  # it has not said that it is one
-    plan = a_plan(member, settings)
+    plan = committed_plan(
+        world, member.assessment, limits=limits_json(default_limits(DAY.date())), committed_by_id=member.lead.id
+    )
+    action(world, plan, "Write a policy", DAY.date())
     middle = f"Middle of the group “All”: {content['groups'][0]['metrics']['overall']['median']}%"
     assert middle in world.client(member.lead).get(f"/plan/{plan.id}").text
     with world.writing() as db:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -34,13 +35,18 @@ PASSWORD = "seven quiet rivers"  # noqa: S105 - of made-up people
 Row = TypeVar("Row")
 
 
+OFTEN_ENOUGH = 5
+"""Times that a page is parsed in its different shapes."""
+
 _parsed: set[str] = set()
+_looked_at: Counter[tuple[str, int]] = Counter()
 
 
 class ParsingClient(FlaskClient):
     """Every page must be HTML that a strict parser takes.
 
-    The parser is slow: a page that differs from an earlier one only in numbers and tokens is not parsed again.
+    The parser is slow: a page that differs from an earlier one only in numbers and tokens is not parsed again, nor
+    one of which several shapes were.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
@@ -50,9 +56,11 @@ class ParsingClient(FlaskClient):
         if response.mimetype == "text/html" and response.data:
             page = response.get_data(as_text=True)
             shape = re.sub(r"[0-9]+|[\w.-]{40,}", "0", page)
-            if shape not in _parsed:
+            place = (re.sub(r"[0-9]+", "0", response.request.path), response.status_code)
+            if shape not in _parsed and _looked_at[place] < OFTEN_ENOUGH:
                 html5lib.HTMLParser(strict=True).parse(page)
                 _parsed.add(shape)
+                _looked_at[place] += 1
         return response
 
 
@@ -158,7 +166,7 @@ class World:
 @cache
 def _password_hash() -> str:
     """Made once: it is meant to take long."""
-    return PasswordHasher().hash(PASSWORD)
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
 
 
 def token_in(html: str) -> str:
