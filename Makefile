@@ -6,6 +6,9 @@ UPGRADE ?=
 
 PORT ?= 8000
 
+# One more than there are cores, since tests with a browser wait for it; by file, since files share what takes long to make.
+WORKERS := $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+
 PACKS := $(notdir $(wildcard questionnaires/packs/*))
 
 .PHONY: help setup run test check lint-packs format bench durability load attack lock clean
@@ -22,7 +25,7 @@ run: setup ## serve a coalition with made-up members at http://127.0.0.1:8000
 	@CHARTER_DEMO=true $(BIN)/charter run --port $(PORT)
 
 test: setup ## run all tests
-	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: setup ## formatting, lint, types, import rules, dangerous calls, templates, packs, translations
 	$(BIN)/ruff format --check .

@@ -58,6 +58,7 @@ jobs.make_worker(settings, make_engine(settings.database)).run_waiting()
 """
 
 
+@on_sqlite_only
 def test_no_acknowledged_answer_is_lost_when_processes_are_killed(settings: Settings) -> None:
     outcome = tried(settings, Amount(acknowledged=40, kills=1, restarts=1, seconds=40))
     assert outcome.acknowledged > 20

@@ -136,6 +136,7 @@ def test_beginning_twice_gives_the_same_plan(member: Member) -> None:
     assert len(member.world.rows(Job)) == 1
 
 
+@on_sqlite_only
 def test_no_plan_begins_before_the_assessment_is_closed(world: World) -> None:
     member = a_member(world)
     with world.writing() as db, pytest.raises(Refused, match="closed"):
@@ -144,6 +145,7 @@ def test_no_plan_begins_before_the_assessment_is_closed(world: World) -> None:
         plans.begin_plan(db, world.actor(db, member.lead), found, today=now().date())
 
 
+@on_sqlite_only
 def test_contributors_do_not_begin_a_plan(member: Member) -> None:
     with member.world.writing() as db, pytest.raises(Refused):
         found = find_assessment(db, member.assessment.id)
@@ -175,6 +177,7 @@ def test_limits_that_make_no_sense_are_told_at_their_field(member: Member, plan:
         assert len(member.world.rows(Job)) == 1
 
 
+@on_sqlite_only
 def test_other_limits_replace_only_what_nobody_decided_on(member: Member, plan: Plan, settings: Settings) -> None:
     world, client = member.world, member.world.client(member.mentor)
     first = actions_of(world, plan)
@@ -191,6 +194,7 @@ def test_other_limits_replace_only_what_nobody_decided_on(member: Member, plan: 
     assert events(world, plan)[-1] == "PlanProposed"
 
 
+@on_sqlite_only
 def test_a_proposal_that_comes_after_the_commit_changes_nothing(member: Member, plan: Plan, settings: Settings) -> None:
     world, client = member.world, member.world.client(member.lead)
     sent(client, page(plan), page(plan, "/proposal"), **{"start": next_month(now().date()), **LIMITS, "months": "3"})
@@ -214,6 +218,7 @@ def test_why_is_said_in_the_readers_language(world: World, settings: Settings) -
     assert "It starts in the first month" not in khmer
 
 
+@on_sqlite_only
 def test_a_failed_proposal_is_told(member: Member, plan: Plan, settings: Settings) -> None:
     client = member.world.client(member.lead)
     sent(client, page(plan), page(plan, "/proposal"), **{"start": next_month(now().date()), **LIMITS, "months": "3"})
@@ -230,6 +235,7 @@ def must_do(world: World, plan: Plan) -> Action:
     return next(action for action in actions_of(world, plan) if action.must_do)
 
 
+@on_sqlite_only
 def test_not_acting_on_a_must_do_needs_a_reason(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     action = must_do(world, plan)
@@ -247,6 +253,7 @@ def test_not_acting_on_a_must_do_needs_a_reason(member: Member, plan: Plan) -> N
     assert event.reason == "Done last year" and event.actor_id == member.lead.id
 
 
+@on_sqlite_only
 def test_acting_takes_one_click_and_can_be_taken_back(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     action = actions_of(world, plan)[0]
@@ -257,6 +264,7 @@ def test_acting_takes_one_click_and_can_be_taken_back(member: Member, plan: Plan
     assert world.rows(Action, id=action.id)[0].decision is Decision.OPEN
 
 
+@on_sqlite_only
 def test_all_must_dos_are_accepted_at_once(member: Member, plan: Plan) -> None:
     client = member.world.client(member.lead)
     assert sent(client, page(plan), page(plan, "/must-dos")).status_code == 302
@@ -334,12 +342,14 @@ def test_what_cannot_be_is_told_at_its_field(member: Member, plan: Plan) -> None
         assert world.rows(Action, id=action.id)[0].title == action.title
 
 
+@on_sqlite_only
 def test_nobody_from_elsewhere_can_own_an_action(member: Member, plan: Plan) -> None:
     stranger = member.world.person("Somebody Else")
     with pytest.raises(Invalid):
         add(member, plan, owner_id=stranger.id)
 
 
+@on_sqlite_only
 def test_an_own_action_raises_the_criteria_that_it_names(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     criterion = member.pack.criteria[0].id
@@ -352,6 +362,7 @@ def test_an_own_action_raises_the_criteria_that_it_names(member: Member, plan: P
     assert "ActionAdded" in events(world, plan)
 
 
+@on_sqlite_only
 def test_an_action_of_another_plan_is_not_found_through_ones_own(
     world: World, member: Member, plan: Plan, settings: Settings
 ) -> None:
@@ -374,6 +385,7 @@ def test_an_action_of_another_plan_is_not_found_through_ones_own(
 # Committing
 
 
+@on_sqlite_only
 def test_a_plan_with_an_undecided_must_do_is_not_committed(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     waiting = must_do(world, plan)
@@ -384,6 +396,7 @@ def test_a_plan_with_an_undecided_must_do_is_not_committed(member: Member, plan:
     assert stored(world, plan).state is PlanState.DRAFT
 
 
+@on_sqlite_only
 def test_other_undecided_suggestions_are_left_out_once_the_lead_has_seen_them(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     sent(client, page(plan), page(plan, "/must-dos"))
@@ -417,12 +430,14 @@ def test_a_second_click_commits_nothing_twice(member: Member, plan: Plan) -> Non
         commit(member, plan)
 
 
+@on_sqlite_only
 def test_only_the_lead_commits(member: Member, plan: Plan) -> None:
     decide_everything(member, plan)
     for person in (member.contributor, member.mentor):
         assert member.world.client(person).get(page(plan, "/commit")).status_code == 404
 
 
+@on_sqlite_only
 def test_a_committed_plan_is_decided_no_more_but_the_lead_still_adds_to_it(member: Member, plan: Plan) -> None:
     world = member.world
     decide_everything(member, plan)
@@ -454,6 +469,7 @@ def test_the_mentor_agrees_and_the_leads_are_told(member: Member, plan: Plan) ->
     assert events(world, plan).count("PlanAgreed") == 1
 
 
+@on_sqlite_only
 def test_the_mentor_asks_back_and_the_plan_is_a_draft_again(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.mentor)
     decide_everything(member, plan)
@@ -470,6 +486,7 @@ def test_the_mentor_asks_back_and_the_plan_is_a_draft_again(member: Member, plan
     assert events(world, plan).count("PlanCommitted") == 2
 
 
+@on_sqlite_only
 def test_a_draft_cannot_be_agreed_to(member: Member, plan: Plan) -> None:
     client = member.world.client(member.mentor)
     assert sent(client, page(plan), page(plan, "/agree")).status_code == 409
@@ -479,6 +496,7 @@ def test_a_draft_cannot_be_agreed_to(member: Member, plan: Plan) -> None:
 # History
 
 
+@on_sqlite_only
 def test_every_version_stays_readable_as_it_was(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.contributor)
     decide_everything(member, plan)
@@ -529,6 +547,7 @@ def test_the_plan_is_taken_away_as_pdf_workbook_and_calendar(member: Member, pla
     assert sent(client, page(plan), page(plan, "/files"), format="exe", language="en").status_code == 400
 
 
+@on_sqlite_only
 def test_an_action_that_moves_stays_the_same_event_in_a_calendar(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.contributor)
     decide_everything(member, plan)
@@ -545,6 +564,7 @@ def test_an_action_that_moves_stays_the_same_event_in_a_calendar(member: Member,
     assert before and sorted(events()) == sorted(before)
 
 
+@on_sqlite_only
 def test_the_forecast_is_a_picture_too(member: Member, plan: Plan) -> None:
     client = member.world.client(member.contributor)
     html = client.get(page(plan)).text
@@ -592,6 +612,7 @@ def test_open_actions_are_offered_again_and_the_earlier_plan_ends_with_the_commi
     assert stored(world, later).state is PlanState.COMMITTED
 
 
+@on_sqlite_only
 def test_a_plan_of_a_reopened_assessment_is_not_proposed_anew(member: Member, plan: Plan) -> None:
     world, client = member.world, member.world.client(member.lead)
     with world.writing() as db:
@@ -628,6 +649,7 @@ def test_the_page_takes_as_many_statements_for_a_hundred_actions_as_for_ten(memb
     assert max(few) < 30
 
 
+@on_sqlite_only
 def test_members_find_the_plan_on_their_start_page(member: Member, plan: Plan) -> None:
     home = member.world.client(member.lead).get(f"/member/{member.organization.id}").text
     assert page(plan) in home

@@ -123,6 +123,7 @@ def test_from_draft_to_publication_on_the_pages(coalition: Coalition, run_jobs: 
         assert verify_chain(db)[1] == []
 
 
+@on_sqlite_only
 def test_what_an_attack_finds_stops_the_release(world: World, run_jobs: Callable[[], int], monkeypatch: Any) -> None:
     monkeypatch.setattr(release_attack, "VICTIMS", 300)
     coalition = Coalition(world, middle=FEW_MEET)
@@ -149,6 +150,7 @@ def test_what_an_attack_finds_stops_the_release(world: World, run_jobs: Callable
         )
 
 
+@on_sqlite_only
 def test_an_attack_that_does_not_end_in_time_counts_as_found(
     coalition: Coalition, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +161,7 @@ def test_an_attack_that_does_not_end_in_time_counts_as_found(
     assert found.state is ReleaseState.BREACHED and found.attack is not None and not found.attack["finished"]
 
 
+@on_sqlite_only
 def test_an_attack_that_failed_can_be_asked_for_again(
     coalition: Coalition, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +179,7 @@ def test_an_attack_that_failed_can_be_asked_for_again(
     assert stored(world, release.id).state is ReleaseState.CHECKED
 
 
+@on_sqlite_only
 def test_a_draft_that_was_discarded_while_it_was_attacked_stays_so(
     coalition: Coalition, run_jobs: Callable[[], int]
 ) -> None:
@@ -187,6 +191,7 @@ def test_a_draft_that_was_discarded_while_it_was_attacked_stays_so(
     assert coalition.draft("2026").name == "2026"  # its name is free again
 
 
+@on_sqlite_only
 def test_ninety_days_lie_between_releases(coalition: Coalition) -> None:
     world = coalition.world
     published(coalition, "2026")
@@ -225,6 +230,7 @@ def test_a_published_release_cannot_be_changed(coalition: Coalition, change: str
     assert world.rows(Release)[0].name == "2026"
 
 
+@on_sqlite_only
 def test_a_history_that_was_tampered_with_is_refused_with_its_name(coalition: Coalition) -> None:
     world = coalition.world
     published(coalition, "2026")
@@ -250,6 +256,7 @@ def test_a_history_that_was_tampered_with_is_refused_with_its_name(coalition: Co
     assert coalition.draft("2027").previous_sha256
 
 
+@on_sqlite_only
 def test_results_out_of_range_or_of_another_length_are_refused_with_their_place(coalition: Coalition) -> None:
     world = coalition.world
     (first, *_rest) = world.rows(Assessment)
@@ -283,12 +290,14 @@ def test_a_draft_with_unfit_fields_is_refused(coalition: Coalition, fields: dict
     assert post_form(world.client(coalition.first), "/coalition/releases/add", sent).status_code == 422
 
 
+@on_sqlite_only
 def test_a_name_is_taken_once(coalition: Coalition) -> None:
     published(coalition, "2026")
     with pytest.raises(Invalid):
         coalition.draft("2026")
 
 
+@on_sqlite_only
 def test_a_new_result_changes_nothing_of_what_is_withheld(coalition: Coalition) -> None:
     world = coalition.world
 
@@ -316,6 +325,7 @@ def _declared(db: Session) -> list[dict[str, Any]]:
     return declared(peer_groups(db), main_language="en")
 
 
+@on_sqlite_only
 def test_the_command_would_make_the_same_release_of_the_same_files(coalition: Coalition) -> None:
     """Except for the metric that files do not hold, whether a member improved."""
     world = coalition.world
@@ -367,6 +377,7 @@ def _with_facts(world: World) -> list[tuple[Assessment, dict[str, Any]]]:
         return [(each, facts[each.id]) for each in found]
 
 
+@on_sqlite_only
 def test_the_table_holds_one_row_for_each_group_and_metric(coalition: Coalition) -> None:
     content = published(coalition, "2026")
     (release,) = coalition.world.rows(Release)
@@ -399,6 +410,7 @@ def test_who_ever_saw_a_member_is_a_party_for_ever(coalition: Coalition) -> None
     assert not any(f"person-{each.id}" in found for each in (coalition.first, coalition.second))
 
 
+@on_sqlite_only
 def test_a_party_that_saw_too_much_keeps_a_group_from_being_published(coalition: Coalition) -> None:
     """One mentor who has accompanied all but six members, years ago: of no group are seven unknown."""
     world = coalition.world
@@ -414,6 +426,7 @@ def test_a_party_that_saw_too_much_keeps_a_group_from_being_published(coalition:
     assert content["groups"] == [] and content["waiting"]
 
 
+@on_sqlite_only
 def test_somebody_who_saw_more_since_the_draft_stops_the_approval(coalition: Coalition) -> None:
     release = coalition.draft("2026")
     lets_pass(coalition, release)
@@ -428,6 +441,7 @@ def test_somebody_who_saw_more_since_the_draft_stops_the_approval(coalition: Coa
         approve(coalition, release)
 
 
+@on_sqlite_only
 def test_a_member_that_changed_its_mind_since_the_draft_stops_the_approval(coalition: Coalition) -> None:
     release = coalition.draft("2026")
     lets_pass(coalition, release)
@@ -438,6 +452,7 @@ def test_a_member_that_changed_its_mind_since_the_draft_stops_the_approval(coali
         approve(coalition, release)
 
 
+@on_sqlite_only
 def test_only_those_who_take_part_enter(world: World) -> None:
     coalition = Coalition(world)
     coalition.groups()
@@ -448,6 +463,7 @@ def test_only_those_who_take_part_enter(world: World) -> None:
     }
 
 
+@on_sqlite_only
 def test_without_anybody_who_takes_part_there_is_no_draft(world: World) -> None:
     coalition = Coalition(world, members=12)
     with pytest.raises(Refused, match="peer group"):
@@ -458,6 +474,7 @@ def test_without_anybody_who_takes_part_there_is_no_draft(world: World) -> None:
         coalition.draft("2026")
 
 
+@on_sqlite_only
 def test_where_few_are_assessed_anew_they_give_their_earlier_result(coalition: Coalition) -> None:
     """Three new ones alone would wait, and would keep the 52 others from staying together."""
     world = coalition.world
@@ -470,6 +487,7 @@ def test_where_few_are_assessed_anew_they_give_their_earlier_result(coalition: C
     assert found["waiting"] == []
 
 
+@on_sqlite_only
 def test_where_most_are_assessed_anew_a_few_go_back_so_that_nobody_waits(coalition: Coalition) -> None:
     world = coalition.world
     published(coalition, "2026")
@@ -481,6 +499,7 @@ def test_where_most_are_assessed_anew_a_few_go_back_so_that_nobody_waits(coaliti
     assert sum(row[3] for row in found["versions"]) == 55
 
 
+@on_sqlite_only
 def test_a_member_that_leaves_or_opts_out_later_keeps_nobody_out(coalition: Coalition) -> None:
     """What a release already holds of it may be used once more; later results of it may not."""
     world = coalition.world
@@ -532,6 +551,7 @@ def test_deleting_a_member_leaves_releases_and_their_history_as_they_are(
     assert found is not None and all(each["outside"] == 0 for each in found["adversaries"].values())
 
 
+@on_sqlite_only
 def test_an_assessment_that_was_opened_again_is_another_version(coalition: Coalition) -> None:
     world = coalition.world
     release = coalition.draft("2026")
@@ -547,6 +567,7 @@ def test_an_assessment_that_was_opened_again_is_another_version(coalition: Coali
         approve(coalition, release)
 
 
+@on_sqlite_only
 def test_the_attack_knows_all_results_that_are_kept(coalition: Coalition) -> None:
     published(coalition, "2026")
     coalition.cycle()
@@ -583,6 +604,7 @@ def test_more_members_cost_no_more_statements(world: World) -> None:
     assert counts[0] == counts[1] <= 8
 
 
+@on_sqlite_only
 def test_nobody_but_the_program_gets_the_record(coalition: Coalition) -> None:
     release = coalition.draft("2026")
     page = coalition.world.client(coalition.first).get(f"/coalition/releases/{release.id}").text
