@@ -6,16 +6,17 @@ UPGRADE ?=
 
 PORT ?= 8000
 
-# One more than there are cores, since tests with a browser wait for it; by file, since files share what takes long to make.
+# One more than there are cores, since tests with a browser wait for it. By file, since a file shares what takes long to make;
+# in their order, since the first ones take longest.
 WORKERS := $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
 PACKS := $(notdir $(wildcard questionnaires/packs/*))
 
-.PHONY: help setup run test check lint-packs format bench durability load attack lock clean
+.PHONY: help setup run test test-all check lint-packs format bench durability load attack lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 10
 
 setup: ## install what is missing: system packages, .venv, the charter command
 	@$(PYTHON) scripts/setup.py
@@ -24,8 +25,12 @@ run: setup ## serve a coalition with made-up members at http://127.0.0.1:8000
 	@CHARTER_DEMO=true $(BIN)/charter demo --keep
 	@CHARTER_DEMO=true $(BIN)/charter run --port $(PORT)
 
-test: setup ## run all tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+test: setup ## run the tests, apart from the longest ones
+	$(PYTEST) -m "not long" $(PYTEST_ARGS)
+
+test-all: setup ## run all tests; takes some minutes more
+	$(PYTEST) $(PYTEST_ARGS)
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## formatting, lint, types, import rules, dangerous calls, templates, packs, translations
 	$(BIN)/ruff format --check .
