@@ -23,6 +23,7 @@ from charter.services.plans import suggestions_of, why_not_committed
 from questionnaires import Pack
 from questionnaires.message import Message
 from questionnaires.model import Criterion, Level
+from scoring import Answers, Result
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class PlanView:
     """
 
     pack: Pack
+    answers: Answers
+    result: Result
     limits: Limits
     must_dos: tuple[Suggestion, ...]
     others: tuple[Suggestion, ...]
@@ -103,7 +106,7 @@ def plan_view(db: Session, plan: Plan, *, language: str) -> PlanView:
     """The number of statements does not grow with the actions."""
     db.refresh(plan, ["proposal"])
     proposal: Mapping[str, Any] = plan.proposal or {}
-    pack, _answers, result = result_of(db, plan.assessment)
+    pack, answers, result = result_of(db, plan.assessment)
     shown = pack.translated(language) if language in pack.languages else pack
     actions = suggestions_of(db, plan)
     why = reasons(plan.proposal, "why", language)
@@ -112,6 +115,8 @@ def plan_view(db: Session, plan: Plan, *, language: str) -> PlanView:
     gaps = left_open(pack, result, kept, reasons(plan.proposal, "open", language))
     return PlanView(
         pack=shown,
+        answers=answers,
+        result=result,
         limits=limits_of(plan.limits),
         must_dos=tuple(each for each in found if each.action.must_do),
         others=tuple(each for each in found if not each.action.must_do),

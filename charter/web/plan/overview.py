@@ -18,9 +18,8 @@ from charter.reports.pictures import picture_key
 from charter.reports.plan import LIMIT, forecast_points, said_with_months
 from charter.services import jobs as job_services
 from charter.services import plan_proposals, plans
-from charter.services.assessments import result_of
 from charter.services.errors import Invalid
-from charter.services.own_comparison import OwnComparison, own_comparison
+from charter.services.own_comparison import own_comparison
 from charter.services.plan_forecasts import Outlook
 from charter.services.plan_limits import default_limits, limits_of, read_limits, start_months
 from charter.services.plan_reports import FORMATS, KIND, plan_calendar
@@ -119,6 +118,7 @@ def _page(form: LimitsForm | None) -> Response:
         limits = limits_of(view.job.arguments["limits"]) if view.job and under_way else view.limits
         form = _offered(LimitsForm.of(limits))
     figure = forecast_figure(view.ahead, view.pack) if view.ahead else None
+    compared = own_comparison(database(), view.pack, view.answers, view.result)
     page = render_template(
         "plan/overview.html.j2",
         plan=plan,
@@ -127,7 +127,7 @@ def _page(form: LimitsForm | None) -> Response:
         under_way=under_way,
         figure=figure,
         figure_version=picture_key(figure, language=g.translator.language)[:12] if figure else "",
-        peer_middle=peer_middle(peers(_compared(plan), language=g.translator.language), g.translator),
+        peer_middle=peer_middle(peers(compared, language=g.translator.language), g.translator),
         binding=[LIMIT[Limit(each)] for each in view.bind],
         month=_month,
         in_words=lambda reason: said_with_months(reason, g.translator),
@@ -143,10 +143,6 @@ def _page(form: LimitsForm | None) -> Response:
         # With the address: a browser that stands at a part of the page (#limits) would not load it again otherwise.
         response.headers["Refresh"] = f"2; url={url_for('plan.overview', plan_id=plan.id)}"
     return response
-
-
-def _compared(plan: Plan) -> OwnComparison | None:
-    return own_comparison(database(), *result_of(database(), plan.assessment))
 
 
 def _alike(view: PlanView) -> list[tuple[str, list[Any]]]:
